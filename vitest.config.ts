@@ -1,0 +1,20 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  plugins: [
+    cloudflareTest(async () => ({
+      wrangler: { configPath: './wrangler.toml' },
+      miniflare: {
+        bindings: {
+          ENVIRONMENT: 'test',
+          JWT_SECRET: 'a secret for tests only, of at least 32 bytes',
+          CORS_ORIGINS: 'http://localhost:3000, https://*.devcollab.pages.dev',
+          BCRYPT_COST: '4',
+          MIGRATIONS: await readD1Migrations('./migrations'),
+        },
+      },
+    })),
+  ],
+  test: { setupFiles: ['./test/support/migrate.ts', './test/support/logs.ts'], testTimeout: 30_000 },
+})
