@@ -1,0 +1,81 @@
+import type { JwtVariables } from 'hono/jwt'
+import type { RequestIdVariables } from 'hono/request-id'
+import * as z from 'zod'
+import type { Caller } from './accounts/sessions.ts'
+import type { Database } from './db/client.ts'
+
+/** What the platform hands the Worker: the bindings of wrangler.toml and the variables around them. */
+export interface Bindings {
+  DB: D1Database
+  TOKEN_BLACKLIST: KVNamespace
+  AVATARS: R2Bucket
+  [variable: string]: unknown
+}
+
+/** The variables of a request. */
+export interface AppEnv {
+  Bindings: Bindings
+  Variables: RequestIdVariables &
+    JwtVariables<unknown> & {
+      settings: Settings
+      db: Database
+      /** Who sent a valid access token. Handlers of protected routes ask `signedIn(c)` instead. */
+      caller: Caller | undefined
+    }
+}
+
+const seconds = (fallback: number) => z.coerce.number().int().min(1).default(fallback)
+
+const settingsSchema = z
+  .object({
+    JWT_SECRET: z
+      .string()
+      .refine((value) => new TextEncoder().encode(value).length >= 32, 'must have at least 32 bytes'),
+    CORS_ORIGINS: z
+      .string()
+      .default('')
+      .transform((list) =>
+        list
+          .split(',')
+          .map((origin) => origin.trim().replace(/\/$/, ''))
+          .filter(Boolean),
+      )
+      .pipe(
+        z.array(
+          z
+            .string()
+            .regex(/^https?:\/\/(\*\.)?[\w.-]+(:\d+)?$/, 'must be origins such as https://app.example.com'),
+        ),
+      ),
+    ACCESS_TTL_SECONDS: seconds(15 * 60),
+    REFRESH_TTL_SECONDS: seconds(14 * 24 * 3600),
+    SESSION_TTL_SECONDS: seconds(90 * 24 * 3600),
+    /** bcrypt's cost. Tests may go below 10, nobody else. */
+    BCRYPT_COST: z.coerce.number().int().min(4).max(15).default(10),
+    ENVIRONMENT: z.string().default('production'),
+  })
+  .refine(({ BCRYPT_COST, ENVIRONMENT }) => BCRYPT_COST >= 10 || ENVIRONMENT === 'test', {
+    path: ['BCRYPT_COST'],
+    error: 'must be at least 10',
+  })
+
+export type Settings = Readonly<z.output<typeof settingsSchema>>
+
+const settingsOf = new WeakMap<Bindings, Settings>()
+
+/**
+ * The validated settings, read once for an isolate.
+ * @throws an error that names the variables at fault, never their values; nothing is served until they are right
+ */
+export function readSettings(env: Bindings): Settings {
+  const known = settingsOf.get(env)
+  if (known) return known
+  const result = settingsSchema.safeParse(env)
+  if (!result.success) {
+    throw new Error(
+      `Wrong settings: ${result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
+    )
+  }
+  settingsOf.set(env, result.data)
+  return result.data
+}

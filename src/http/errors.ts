@@ -1,0 +1,52 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+
+/** One field at fault: a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter. */
+export interface FieldError {
+  pointer: string
+  message: string
+}
+
+/**
+ * A failure that has a name: thrown anywhere below a handler, rendered as `application/problem+json`
+ * (RFC 9457) by `renderError`. Everything in it but the `cause` reaches the client.
+ */
+export class Problem extends Error {
+  readonly status: ContentfulStatusCode
+  readonly code: string
+  readonly errors: FieldError[] | undefined
+
+  constructor(
+    status: ContentfulStatusCode,
+    code: string,
+    detail: string,
+    options: { errors?: FieldError[]; cause?: unknown } = {},
+  ) {
+    super(detail, { cause: options.cause })
+    this.status = status
+    this.code = code
+    this.errors = options.errors
+  }
+}
+
+export const invalidJson = () => new Problem(400, 'invalid_json', 'The body is not valid JSON.')
+export const invalidCursor = () =>
+  new Problem(
+    400,
+    'invalid_cursor',
+    'The cursor is broken or belongs to another list. Start again without it.',
+  )
+export const unauthenticated = (detail = 'Send a valid access token as "Authorization: Bearer <token>".') =>
+  new Problem(401, 'unauthenticated', detail)
+export const forbidden = (detail: string) => new Problem(403, 'forbidden', detail)
+export const notFound = (what = 'page') => new Problem(404, 'not_found', `There is no such ${what}.`)
+export const bodyTooLarge = (limit: string) =>
+  new Problem(413, 'body_too_large', `The body is larger than ${limit}.`)
+export const unsupportedMediaType = () =>
+  new Problem(415, 'unsupported_media_type', 'Send the body as "Content-Type: application/json".')
+export const validationFailed = (errors: FieldError[]) =>
+  new Problem(422, 'validation_failed', errors.slice(0, 3).map(inWords).join('; '), { errors })
+export const unavailable = (cause: unknown) =>
+  new Problem(503, 'unavailable', 'A backing store did not answer. It is safe to try again.', { cause })
+
+const inWords = ({ pointer, message }: FieldError) =>
+  `${pointer.replace(/^[/?]/, '') || 'The body'} ${message}`

@@ -1,0 +1,73 @@
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { invalidJson, Problem, unauthenticated } from './errors.ts'
+import { log } from './log.ts'
+
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+/** The one place that turns whatever was thrown into an answer. What has no name is a 500 and goes to the log. */
+export function renderError(error: unknown, c: Context): Response {
+  const problem = toProblem(error)
+  if (problem.status >= 500) {
+    log('error', {
+      requestId: c.var.requestId,
+      method: c.req.method,
+      code: problem.code,
+      ...causeOf(problem),
+    })
+  }
+  const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' }
+  if (problem.status === 401) headers['WWW-Authenticate'] = challenge(problem, c)
+  return c.body(
+    JSON.stringify({
+      type: 'about:blank',
+      title: TITLES[problem.status] ?? 'Error',
+      status: problem.status,
+      code: problem.code,
+      detail: problem.message,
+      requestId: c.var.requestId,
+      ...(problem.errors && { errors: problem.errors }),
+    }),
+    problem.status,
+    headers,
+  )
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  // Hono's own middleware knows two ways to refuse: jwt() and the JSON validator.
+  if (error instanceof HTTPException && error.status === 401) return unauthenticated()
+  if (error instanceof HTTPException && error.status === 400) return invalidJson()
+  return new Problem(500, 'internal_error', 'Something went wrong on our side. Quote the requestId to us.', {
+    cause: error,
+  })
+}
+
+/** RFC 6750, section 3.1: an error code only if the request carried a token. */
+function challenge(problem: Problem, c: Context): string {
+  const isTokenAtFault = problem.code === 'unauthenticated' && c.req.header('Authorization') !== undefined
+  return `Bearer realm="DevCollab"${isTokenAtFault ? ', error="invalid_token"' : ''}`
+}
+
+/**
+ * What the log may know of a failure: kind, message and the function it came from. Never a stack, and never
+ * the message of a Drizzle error, which quotes the statement and its parameters: its cause says what D1 said.
+ */
+function causeOf({ cause }: Problem): { error?: string; message?: string; at?: string } {
+  if (!(cause instanceof Error)) return {}
+  const root = cause.name === 'DrizzleQueryError' && cause.cause instanceof Error ? cause.cause : cause
+  const at = /\n\s+at (?:async )?([\w$.]+) \(/.exec(root.stack ?? '')?.[1]
+  return { error: root.name, message: root.message.slice(0, 300), ...(at && { at }) }
+}

@@ -1,0 +1,49 @@
+import { zValidator } from '@hono/zod-validator'
+import type { ValidationTargets } from 'hono'
+import * as z from 'zod'
+import { type FieldError, notFound, unsupportedMediaType, validationFailed } from './errors.ts'
+
+/** Enough to mark a form; a body made to fail in ten thousand places does not get ten thousand lines back. */
+const MAX_FIELD_ERRORS = 100
+
+/**
+ * Checks one part of the request against a schema and hands it to the handler as `c.req.valid(target)`.
+ * @throws `validation_failed` naming every field at fault; for a body also `unsupported_media_type` and
+ * `invalid_json`; for a path parameter `not_found`, since no resource has such a name.
+ */
+export function validate<Schema extends z.ZodType, Target extends keyof ValidationTargets>(
+  target: Target,
+  schema: Schema,
+) {
+  return zValidator(target, schema, (result, c) => {
+    // Hono hands a body of another type to the schema as {}.
+    if (target === 'json' && !isJson(c.req.header('Content-Type'))) throw unsupportedMediaType()
+    if (result.success) return
+    if (target === 'param') throw notFound('resource')
+    const issues = result.error.issues.slice(0, MAX_FIELD_ERRORS)
+    throw validationFailed(issues.map((issue) => fieldError(issue, target)))
+  })
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return contentType?.split(';')[0]?.trim().toLowerCase() === 'application/json'
+}
+
+/** A JSON pointer (RFC 6901) into the body, or the name of the query parameter. */
+function fieldError({ path, message }: z.core.$ZodIssue, target: keyof ValidationTargets): FieldError {
+  if (target === 'query') return { pointer: `?${String(path[0] ?? '')}`, message }
+  const escaped = path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+  return { pointer: escaped.join(''), message }
+}
+
+/** What zod would say of a wrong type, in words that follow the name of a field. */
+z.config({
+  customError: (issue) => {
+    if (issue.code === 'invalid_type') {
+      return issue.input === undefined ? 'is required' : `must be of type ${issue.expected}`
+    }
+    if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`
+    if (issue.code === 'invalid_union') return 'must be a text, or several'
+    return undefined
+  },
+})
