@@ -1,0 +1,41 @@
+import { log } from '../http/log.ts'
+
+/** KV's shortest time to live. */
+const MIN_TTL_SECONDS = 60
+
+const keyOf = (sessionId: string) => `ended:${sessionId}`
+
+/**
+ * Whether KV knows the session to have ended. A quick no only: KV is eventually consistent and may be down, so
+ * false means "ask D1".
+ */
+export async function isBlacklisted(kv: KVNamespace, sessionId: string): Promise<boolean> {
+  try {
+    return (await kv.get(keyOf(sessionId))) !== null
+  } catch (error) {
+    logFailure('get', error)
+    return false
+  }
+}
+
+/** Puts an ended session on the blacklist until its last refresh token has expired. Never throws: D1 has decided already. */
+export async function blacklist(
+  kv: KVNamespace,
+  session: { id: string; expiresAt: Date },
+  now: Date,
+): Promise<void> {
+  const remainingSeconds = Math.ceil((session.expiresAt.getTime() - now.getTime()) / 1000)
+  try {
+    await kv.put(keyOf(session.id), '', { expirationTtl: Math.max(MIN_TTL_SECONDS, remainingSeconds) })
+  } catch (error) {
+    logFailure('put', error)
+  }
+}
+
+function logFailure(operation: string, error: unknown) {
+  log('warn', {
+    event: 'blacklist_failed',
+    operation,
+    error: error instanceof Error ? error.name : 'unknown',
+  })
+}

@@ -1,0 +1,9 @@
+import { Problem } from '../http/errors.ts'
+
+export const emailTaken = () =>
+  new Problem(409, 'email_taken', 'Somebody has registered with this email already.')
+export const usernameTaken = () =>
+  new Problem(409, 'username_taken', 'This username belongs to somebody else.')
+export const invalidCredentials = () => new Problem(401, 'invalid_credentials', 'Wrong email or password.')
+export const tokenRevoked = () =>
+  new Problem(401, 'token_revoked', 'This refresh token is spent or its session is over. Log in again.')

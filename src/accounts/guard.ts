@@ -1,0 +1,62 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { except } from 'hono/combine'
+import { jwt } from 'hono/jwt'
+import { matchedRoutes } from 'hono/route'
+import { openDatabase } from '../db/client.ts'
+import type { AppEnv } from '../env.ts'
+import { unauthenticated } from '../http/errors.ts'
+import { sessionIsAlive } from './sessions.queries.ts'
+import type { Caller } from './sessions.ts'
+import { accessClaims, JWT_ALGORITHM } from './tokens.ts'
+
+/**
+ * Closed by default: lets nobody past without a valid access token but to the routes named in `publicRoutes`,
+ * each as `GET /path/of/:the/route`. A public read takes a token that is sent for what it is, valid or not.
+ */
+export function guard(publicRoutes: ReadonlySet<string>): MiddlewareHandler<AppEnv> {
+  const isOpen = (c: Context<AppEnv>) =>
+    publicRoutes.has(answeringRoute(c)) && (!isRead(c) || c.req.header('Authorization') === undefined)
+  return except(isOpen, verifyToken, actAsCaller)
+}
+
+/** The caller of a protected route. @throws `unauthenticated` where the guard let an anonymous request in */
+export function signedIn(c: Context<AppEnv>): Caller {
+  if (!c.var.caller) throw unauthenticated()
+  return c.var.caller
+}
+
+const isRead = (c: Context) => c.req.method === 'GET' || c.req.method === 'HEAD'
+
+/** The route that will answer: the first match that is no middleware, as the router orders them. */
+function answeringRoute(c: Context): string {
+  const route = matchedRoutes(c).find(({ method }) => method !== 'ALL')
+  return route ? `${route.method} ${route.path}` : ''
+}
+
+const verifyToken: MiddlewareHandler<AppEnv> = (c, next) =>
+  jwt({
+    secret: c.var.settings.JWT_SECRET,
+    alg: JWT_ALGORITHM,
+    // accessClaims checks the claims, with leeway for `iat`.
+    verification: { iat: false },
+  })(c, next)
+
+/**
+ * Puts the session check in front of everything that the request sends to D1. A request that sends nothing (a body
+ * refused, a path unknown) asks afterwards: an ended session is told so by its very next request, whatever it is.
+ */
+const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const { data: claims } = accessClaims.safeParse(c.var.jwtPayload)
+  if (!claims) throw unauthenticated()
+  const caller = { userId: claims.sub, sessionId: claims.sid }
+  c.set('caller', caller)
+  c.set(
+    'db',
+    openDatabase(c.env.DB, {
+      condition: sessionIsAlive(caller, new Date()),
+      refusal: () => unauthenticated(),
+    }),
+  )
+  await next()
+  if (!c.var.db.isAsked()) await c.var.db.ping()
+}

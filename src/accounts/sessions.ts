@@ -1,0 +1,39 @@
+import type { Settings } from '../env.ts'
+
+/** Who a valid access token speaks for. */
+export interface Caller {
+  userId: number
+  sessionId: string
+}
+
+/** A refresh token spent again this soon after its rotation is taken for a lost response or a second tab. */
+export const REFRESH_GRACE_SECONDS = 10
+
+const MAX_USER_AGENT_LENGTH = 255
+
+export interface NewSession {
+  id: string
+  userAgent: string
+  createdAt: Date
+  expiresAt: Date
+}
+
+/** A session that begins now, with an id of 256 random bits. */
+export function newSession(userAgent: string | undefined, settings: Settings, now: Date): NewSession {
+  return {
+    id: randomId(),
+    userAgent: (userAgent ?? '').slice(0, MAX_USER_AGENT_LENGTH),
+    createdAt: now,
+    expiresAt: new Date(
+      now.getTime() + Math.min(settings.REFRESH_TTL_SECONDS, settings.SESSION_TTL_SECONDS) * 1000,
+    ),
+  }
+}
+
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32))
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace('=', '')
+}
