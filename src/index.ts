@@ -1,0 +1,5 @@
+import { app } from './app.ts'
+
+export type AppType = typeof app
+
+export default app

@@ -1,0 +1,55 @@
+import { Hono } from 'hono'
+import { signedIn } from '../accounts/guard.ts'
+import type { AppEnv } from '../env.ts'
+import { Pages } from '../http/pagination.ts'
+import { revalidated } from '../http/revalidated.ts'
+import { validate } from '../http/validate.ts'
+import {
+  createProject,
+  deleteProject,
+  findProject,
+  listOwnProjects,
+  listProjects,
+  updateProject,
+} from './projects.queries.ts'
+import { idParam, mineQuery, projectBody, projectPatch, projectsQuery } from './schemas.ts'
+import { facetsOf } from './search.ts'
+import { cardView, ownCardView, projectView } from './views.ts'
+
+export const projectsRoutes = new Hono<AppEnv>()
+  .get('/', revalidated, validate('query', projectsQuery), async (c) => {
+    const query = c.req.valid('query')
+    const facets = facetsOf(query)
+    const pages = new Pages(['projects', facets], c.var.settings.JWT_SECRET)
+    const page = await pages.read(query)
+    return c.json(await pages.envelope(page, await listProjects(c.var.db, facets, page), cardView))
+  })
+
+  .post('/', validate('json', projectBody), async (c) => {
+    const caller = signedIn(c)
+    const project = await createProject(c.var.db, caller, c.req.valid('json'))
+    return c.json(projectView(project, caller.userId), 201, { Location: `/api/projects/${project.card.id}` })
+  })
+
+  .get('/mine', revalidated, validate('query', mineQuery), async (c) => {
+    const caller = signedIn(c)
+    const pages = new Pages(['mine', caller.userId], c.var.settings.JWT_SECRET)
+    const page = await pages.read(c.req.valid('query'))
+    return c.json(await pages.envelope(page, await listOwnProjects(c.var.db, caller, page), ownCardView))
+  })
+
+  .get('/:id', revalidated, validate('param', idParam), async (c) => {
+    const project = await findProject(c.var.db, c.req.valid('param').id, c.var.caller)
+    return c.json(projectView(project, c.var.caller?.userId))
+  })
+
+  .patch('/:id', validate('param', idParam), validate('json', projectPatch), async (c) => {
+    const caller = signedIn(c)
+    const project = await updateProject(c.var.db, caller, c.req.valid('param').id, c.req.valid('json'))
+    return c.json(projectView(project, caller.userId))
+  })
+
+  .delete('/:id', validate('param', idParam), async (c) => {
+    await deleteProject(c.var.db, signedIn(c), c.req.valid('param').id)
+    return c.body(null, 204)
+  })

@@ -1,0 +1,195 @@
+import { and, desc, eq, inArray, ne, sql } from 'drizzle-orm'
+import type { Caller } from '../accounts/sessions.ts'
+import { profiles, users } from '../accounts/tables.ts'
+import type { Database } from '../db/client.ts'
+import { onConstraint } from '../db/constraints.ts'
+import { forbidden, notFound } from '../http/errors.ts'
+import type { Page } from '../http/pagination.ts'
+import { ownProject, projectClosed, requestDecided, requestExists } from './errors.ts'
+import { assertOwned } from './projects.queries.ts'
+import type { RequestBody, RequestDecision, RequestStatus } from './schemas.ts'
+import { projects, REQUEST_STATUSES, collaborationRequests as requests } from './tables.ts'
+
+export type RequestRow = Awaited<ReturnType<typeof selectRequests>>[number]
+
+function selectRequests(db: Database) {
+  return db
+    .select({
+      id: requests.id,
+      ownerId: requests.ownerId,
+      requesterId: requests.requesterId,
+      status: requests.status,
+      role: requests.role,
+      message: requests.message,
+      createdAt: requests.createdAt,
+      decidedAt: requests.decidedAt,
+      projectId: requests.projectId,
+      title: projects.title,
+      username: users.username,
+      displayName: profiles.displayName,
+      avatarKey: profiles.avatarKey,
+    })
+    .from(requests)
+    .innerJoin(projects, eq(projects.id, requests.projectId))
+    .innerJoin(users, eq(users.id, requests.requesterId))
+    .innerJoin(profiles, eq(profiles.userId, requests.requesterId))
+}
+
+/**
+ * A page of the requests that bear `value` in an indexed column. The indexes go by status and then by id, so a list
+ * of all statuses merges the newest of each: three short ranges instead of three more indexes to write.
+ */
+function selectPage(
+  db: Database,
+  column: keyof typeof LISTS,
+  value: number,
+  status: RequestStatus | undefined,
+  page: Page,
+) {
+  const limit = page.limit + 1
+  const before = page.beforeId ?? Number.MAX_SAFE_INTEGER
+  const ranges = (status ? [status] : REQUEST_STATUSES).map(
+    (each) =>
+      sql`SELECT * FROM (SELECT id FROM ${requests} WHERE ${LISTS[column]} = ${value} AND ${requests.status} = ${each}
+        AND ${requests.id} < ${before} ORDER BY id DESC LIMIT ${limit})`,
+  )
+  const ids = sql`(SELECT id FROM (${sql.join(ranges, sql` UNION ALL `)}) ORDER BY id DESC LIMIT ${limit})`
+  return selectRequests(db).where(sql`${requests.id} IN ${ids}`).orderBy(desc(requests.id))
+}
+
+const LISTS = { project: requests.projectId, received: requests.ownerId, sent: requests.requesterId }
+
+/** Up to one request more than the page holds, newest first: received by the caller's projects, or sent by the caller. */
+export async function listRequests(
+  db: Database,
+  list: 'received' | 'sent',
+  caller: Caller,
+  status: RequestStatus | undefined,
+  page: Page,
+) {
+  const [rows] = await db.batch([selectPage(db, list, caller.userId, status, page)])
+  return rows
+}
+
+/** The requests to one project, for its owner. @throws `not_found`, `forbidden` */
+export async function listProjectRequests(
+  db: Database,
+  caller: Caller,
+  projectId: number,
+  status: RequestStatus | undefined,
+  page: Page,
+) {
+  const [rows, [project]] = await db.batch([
+    selectPage(db, 'project', projectId, status, page),
+    db.select({ ownerId: projects.ownerId }).from(projects).where(eq(projects.id, projectId)),
+  ])
+  assertOwned(project, caller)
+  return rows
+}
+
+/** @throws `not_found`, `own_project`, `request_exists`, `project_closed` */
+export async function createRequest(db: Database, caller: Caller, projectId: number, body: RequestBody) {
+  const [inserted, [request], [project]] = await db
+    .batch([
+      db
+        .insert(requests)
+        .select(
+          db
+            .select({
+              id: sql<number>`NULL`.as('id'),
+              projectId: projects.id,
+              ownerId: projects.ownerId,
+              requesterId: sql<number>`${caller.userId}`.as('requester_id'),
+              message: sql<string>`${body.message}`.as('message'),
+              role: sql<string | null>`${body.role ?? null}`.as('role'),
+              status: sql<RequestStatus>`'pending'`.as('status'),
+              createdAt: sql<Date>`${Date.now()}`.as('created_at'),
+              decidedAt: sql<Date | null>`NULL`.as('decided_at'),
+            })
+            .from(projects)
+            .where(
+              and(eq(projects.id, projectId), ne(projects.ownerId, caller.userId), eq(projects.isOpen, true)),
+            ),
+        )
+        .returning({ id: requests.id }),
+      selectRequests(db).where(
+        and(eq(requests.projectId, projectId), eq(requests.requesterId, caller.userId)),
+      ),
+      db.select({ ownerId: projects.ownerId }).from(projects).where(eq(projects.id, projectId)),
+    ])
+    .catch(
+      onConstraint({
+        'collaboration_requests.project_id, collaboration_requests.requester_id': requestExists,
+      }),
+    )
+  if (inserted.length === 1 && request) return request
+  if (!project) throw notFound('project')
+  if (project.ownerId === caller.userId) throw ownProject()
+  throw request ? requestExists() : projectClosed()
+}
+
+/** Decides a pending request; deciding it the same way again changes nothing. @throws `not_found`, `forbidden`, `request_decided` */
+export async function decideRequest(db: Database, caller: Caller, id: number, decision: RequestDecision) {
+  const [, [request]] = await db.batch([
+    db
+      .update(requests)
+      .set({ status: decision, decidedAt: new Date() })
+      .where(and(eq(requests.id, id), eq(requests.ownerId, caller.userId), eq(requests.status, 'pending'))),
+    selectRequests(db).where(eq(requests.id, id)),
+  ])
+  if (!request) throw notFound('request')
+  if (request.ownerId !== caller.userId)
+    throw forbidden('Only the owner of the project decides its requests.')
+  if (request.status !== decision) throw requestDecided()
+  return request
+}
+
+/** Withdraws the caller's pending request or ends an accepted one. @throws `not_found`, `forbidden`, `request_decided` */
+export async function deleteRequest(db: Database, caller: Caller, id: number): Promise<void> {
+  const [deleted, [kept]] = await db.batch([
+    db
+      .delete(requests)
+      .where(
+        and(
+          eq(requests.id, id),
+          eq(requests.requesterId, caller.userId),
+          inArray(requests.status, ['pending', 'accepted']),
+        ),
+      )
+      .returning({ id: requests.id }),
+    db.select({ requesterId: requests.requesterId }).from(requests).where(eq(requests.id, id)),
+  ])
+  if (deleted.length === 1) return
+  if (!kept) throw notFound('request')
+  if (kept.requesterId !== caller.userId)
+    throw forbidden('Only the one who sent the request may withdraw it.')
+  throw requestDecided()
+}
+
+/** Removes a collaborator by rejecting the request that made one. @throws `not_found`, `forbidden` */
+export async function removeCollaborator(
+  db: Database,
+  caller: Caller,
+  projectId: number,
+  username: string,
+): Promise<void> {
+  const requesterId = db.select({ id: users.id }).from(users).where(eq(users.username, username))
+  const [removed, [project]] = await db.batch([
+    db
+      .update(requests)
+      .set({ status: 'rejected', decidedAt: new Date() })
+      .where(
+        and(
+          eq(requests.projectId, projectId),
+          eq(requests.ownerId, caller.userId),
+          eq(requests.status, 'accepted'),
+          inArray(requests.requesterId, requesterId),
+        ),
+      )
+      .returning({ id: requests.id }),
+    db.select({ ownerId: projects.ownerId }).from(projects).where(eq(projects.id, projectId)),
+  ])
+  if (removed.length === 1) return
+  assertOwned(project, caller)
+  throw notFound('collaborator')
+}
