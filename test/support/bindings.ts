@@ -1,0 +1,81 @@
+import { env } from 'cloudflare:workers'
+
+/** What a request did to its stores. */
+export interface Operations {
+  d1Trips: number
+  kvReads: number
+  kvWrites: number
+}
+
+/** Bindings that count what is sent through them. */
+export function counting(): {
+  env: { DB: D1Database; TOKEN_BLACKLIST: KVNamespace }
+  operations: Operations
+} {
+  const operations = { d1Trips: 0, kvReads: 0, kvWrites: 0 }
+  return {
+    operations,
+    env: {
+      DB: onTrip(env.DB, () => {
+        operations.d1Trips += 1
+      }),
+      TOKEN_BLACKLIST: wrapped(env.TOKEN_BLACKLIST, {
+        get: (...args: Parameters<KVNamespace['get']>) => {
+          operations.kvReads += 1
+          return env.TOKEN_BLACKLIST.get(...args)
+        },
+        put: (...args: Parameters<KVNamespace['put']>) => {
+          operations.kvWrites += 1
+          return env.TOKEN_BLACKLIST.put(...args)
+        },
+      }),
+    },
+  }
+}
+
+/** A D1 that calls `before` ahead of every round trip, numbered from 1; if that throws, the trip fails so. */
+export function onTrip(db: D1Database, before: (trip: number) => void | Promise<void>): D1Database {
+  let trips = 0
+  const statement = (real: D1PreparedStatement): D1PreparedStatement =>
+    wrapped(real, {
+      bind: (...values: unknown[]) => statement(real.bind(...values)),
+      ...Object.fromEntries(
+        (['all', 'run', 'first', 'raw'] as const).map((method) => [
+          method,
+          async (...args: never[]) => {
+            await before(++trips)
+            return (real[method] as (...args: never[]) => unknown)(...args)
+          },
+        ]),
+      ),
+      real,
+    })
+  return wrapped(db, {
+    prepare: (query: string) => statement(db.prepare(query)),
+    batch: async (statements: D1PreparedStatement[]) => {
+      await before(++trips)
+      return db.batch(statements.map((each) => (each as unknown as { real: D1PreparedStatement }).real))
+    },
+  })
+}
+
+/** A KV that fails at everything. */
+export const brokenKv = wrapped(env.TOKEN_BLACKLIST, {
+  get: () => Promise.reject(new Error('KV is down')),
+  put: () => Promise.reject(new Error('KV is down')),
+})
+
+/** A D1 that fails at everything. */
+export const brokenD1 = onTrip(env.DB, () => {
+  throw new Error('D1_ERROR: Network connection lost.')
+})
+
+function wrapped<T extends object>(real: T, replaced: Record<string, unknown>): T {
+  return new Proxy(real, {
+    get(target, key) {
+      if (typeof key === 'string' && key in replaced) return replaced[key]
+      const value = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}

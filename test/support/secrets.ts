@@ -1,0 +1,22 @@
+import { expect } from 'vitest'
+
+export const PASSWORD = 'quite a long password for tests'
+
+const BCRYPT_HASH = /\$2[aby]\$\d\d\$/
+const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/
+const SQL = /\b(?:select|insert into|update|delete from)\b[^.]*\b(?:from|values|set|where)\b/i
+const STACK = /\n\s+at |\.ts:\d+:\d+/
+
+/** What neither an answer nor a log line may hold. Tokens leave in the answers that give them out and nowhere else. */
+const FORBIDDEN = [BCRYPT_HASH, SQL, STACK, /quite a long password/]
+const GIVES_TOKENS = /\/accounts\/(?:register|login|refresh|me\/password)\/?$/
+
+export async function expectNoSecrets(response: Response, path: string) {
+  const text = `${JSON.stringify([...response.headers])}\n${await response.text()}`
+  for (const pattern of FORBIDDEN) expect(text).not.toMatch(pattern)
+  if (!GIVES_TOKENS.test(path.split('?')[0] ?? '')) expect(text).not.toMatch(JWT)
+}
+
+export function expectNoSecretsInLog(line: string) {
+  for (const pattern of [...FORBIDDEN, JWT]) expect(line).not.toMatch(pattern)
+}

@@ -1,0 +1,63 @@
+import { ok, send } from './api.ts'
+import { PASSWORD } from './secrets.ts'
+
+export interface Person {
+  id: number
+  username: string
+  email: string
+  access: string
+  refresh: string
+}
+
+let people = 0
+
+/** Registers somebody new. Names are unique within a test file, whose tests share one database. */
+export async function register(fields: { username?: string; displayName?: string } = {}): Promise<Person> {
+  people += 1
+  const username = fields.username ?? `person-${people}`
+  const email = `${username}@example.com`
+  const body = await ok(
+    send('/api/accounts/register', {
+      body: { displayName: '', ...fields, username, email, password: PASSWORD },
+    }),
+    201,
+  )
+  return { id: body.user.id, username, email, access: body.access, refresh: body.refresh }
+}
+
+/** Signs in again: another session of the same person. */
+export async function login(person: Person): Promise<Person> {
+  const body = await ok(send('/api/accounts/login', { body: { email: person.email, password: PASSWORD } }))
+  return { ...person, access: body.access, refresh: body.refresh }
+}
+
+export async function post(owner: Person, fields: Record<string, unknown> = {}): Promise<number> {
+  const body = { title: 'A project', description: 'What it is about.', ...fields }
+  return (await ok(send('/api/projects', { token: owner.access, body }), 201)).id
+}
+
+export async function ask(
+  requester: Person,
+  projectId: number,
+  fields: Record<string, unknown> = {},
+): Promise<number> {
+  const body = { message: 'Let me in!', ...fields }
+  return (await ok(send(`/api/projects/${projectId}/requests`, { token: requester.access, body }), 201)).id
+}
+
+export async function decide(owner: Person, requestId: number, status: 'accepted' | 'rejected') {
+  return ok(
+    send(`/api/projects/requests/${requestId}`, { method: 'PATCH', token: owner.access, body: { status } }),
+  )
+}
+
+/** A project of `owner` that `member` has joined. */
+export async function postWithMember(
+  owner: Person,
+  member: Person,
+): Promise<{ projectId: number; requestId: number }> {
+  const projectId = await post(owner)
+  const requestId = await ask(member, projectId)
+  await decide(owner, requestId, 'accepted')
+  return { projectId, requestId }
+}
