@@ -19,6 +19,8 @@ export function guard(publicRoutes: ReadonlySet<string>): MiddlewareHandler<AppE
   return except(isOpen, verifyToken, actAsCaller)
 }
 
+export type { Caller }
+
 /** The caller of a protected route. @throws `unauthenticated` where the guard let an anonymous request in */
 export function signedIn(c: Context<AppEnv>): Caller {
   if (!c.var.caller) throw unauthenticated()

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { codePoints, nameList, text } from '../http/text.ts'
+import { faultOf, nameList, notLength, notWellFormed, text } from '../http/text.ts'
 
 /** Names that would be mistaken for a page or for us. Compared without regard to case. */
 const RESERVED_USERNAMES = new Set(
@@ -9,55 +9,52 @@ const RESERVED_USERNAMES = new Set(
   webmaster www`.split(/\s+/),
 )
 
+const USERNAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{2,29}$/
+
 const email = z
   .string()
   .trim()
-  .max(254, { error: 'must have at most 254 characters', abort: true })
-  .regex(z.regexes.email, { error: 'is not an email address' })
+  .check(
+    faultOf(
+      (value) => notLength(value, 1, 254) || (!z.regexes.email.test(value) && 'is not an email address'),
+    ),
+  )
 
-const username = z
-  .string()
-  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_-]{2,29}$/, {
-    error: 'must have 3 to 30 of a-z, A-Z, 0-9, _ and -, and start with a letter or digit',
-    abort: true,
-  })
-  .refine((value) => !RESERVED_USERNAMES.has(value.toLowerCase()), { error: 'is a reserved word' })
+const username = z.string().check(
+  faultOf((value) => {
+    if (!USERNAME.test(value))
+      return 'must have 3 to 30 of a-z, A-Z, 0-9, _ and -, and start with a letter or digit'
+    return RESERVED_USERNAMES.has(value.toLowerCase()) && 'is a reserved word'
+  }),
+)
 
-/** Taken exactly as sent: no trimming, no normalization, any character. Half a surrogate pair has no bytes to hash. */
+/** Taken exactly as sent: no trimming, no normalization, any character. */
 const password = (min: number) =>
   z
     .string()
-    .refine((value) => value.isWellFormed(), { error: 'holds half of a surrogate pair', abort: true })
-    .refine((value) => codePoints(value) >= min, { error: `must have at least ${min} characters` })
-    .refine((value) => codePoints(value) <= 256, { error: 'must have at most 256 characters' })
+    .check(faultOf((value) => notWellFormed(value) || notLength(value, min, 256)))
     .meta({ minLength: min, maxLength: 256, format: 'password' })
 
 const displayName = text(0, 80)
 
+const folded = (value: unknown) => String(value).trim().toLowerCase()
+
 export const registerBody = z
   .object({ email, username, password: password(8), displayName: displayName.default('') })
-  .superRefine((body, context) => {
-    const guess = body.password.toLowerCase()
-    if (guess === body.email.toLowerCase() || guess === body.username.toLowerCase()) {
-      context.addIssue({
-        code: 'custom',
-        path: ['password'],
-        message: 'must not be the email or the username',
-      })
-    }
+  .refine(({ email, username, password }) => ![email, username].map(folded).includes(folded(password)), {
+    path: ['password'],
+    error: 'must not be the email or the username',
+    // Also when another field is at fault, so that all faults are named at once.
+    when: ({ value }) => typeof (value as { password?: unknown } | null)?.password === 'string',
   })
 
 /** Looser than registration: what no account can have is a wrong password, not a malformed one. */
 export const loginBody = z.object({
-  email: z
-    .string()
-    .trim()
-    .min(1, { error: 'must not be empty' })
-    .max(254, { error: 'must have at most 254 characters' }),
+  email: text(1, 254),
   password: password(1),
 })
 
-export const refreshBody = z.object({ refresh: z.string().min(1, { error: 'must not be empty' }).max(2048) })
+export const refreshBody = z.object({ refresh: text(1, 2048) })
 
 export const profilePatch = z
   .object({

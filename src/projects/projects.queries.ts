@@ -1,5 +1,5 @@
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
-import type { Caller } from '../accounts/sessions.ts'
+import type { Caller } from '../accounts/guard.ts'
 import { profiles, users } from '../accounts/tables.ts'
 import type { Database } from '../db/client.ts'
 import { forbidden, notFound } from '../http/errors.ts'

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest'
+import { ok, problem, send } from './support/api.ts'
+import { logged } from './support/logs.ts'
+import { post, register } from './support/world.ts'
+
+const preflight = (origin: string) =>
+  send('/api/projects/1', {
+    method: 'OPTIONS',
+    headers: {
+      Origin: origin,
+      'Access-Control-Request-Method': 'PATCH',
+      'Access-Control-Request-Headers': 'authorization,content-type',
+    },
+  })
+
+describe('CORS', () => {
+  it.each(['http://localhost:3000', 'https://feature-1.devcollab.pages.dev'])(
+    'lets %s in',
+    async (origin) => {
+      const answer = await preflight(origin)
+      expect(answer.status).toBe(204)
+      expect(answer.headers.get('Access-Control-Allow-Origin')).toBe(origin)
+      expect(answer.headers.get('Access-Control-Allow-Methods')).toContain('PATCH')
+      expect(answer.headers.get('Access-Control-Allow-Headers')).toMatch(/Authorization.*Content-Type/i)
+      expect(Number(answer.headers.get('Access-Control-Max-Age'))).toBeGreaterThan(0)
+      expect(answer.headers.has('Access-Control-Allow-Credentials')).toBe(false)
+    },
+  )
+
+  it.each([
+    'https://evil.example',
+    'http://localhost:3001',
+    'http://localhost:3000.evil.example',
+    'https://devcollab.pages.dev',
+    'https://a.b.devcollab.pages.dev',
+    'https://evil.example/.devcollab.pages.dev',
+    'https://x-devcollab.pages.dev',
+    'http://a.devcollab.pages.dev',
+    'null',
+  ])('keeps %s out', async (origin) => {
+    expect((await preflight(origin)).headers.has('Access-Control-Allow-Origin')).toBe(false)
+    const read = await send('/api/projects', { headers: { Origin: origin } })
+    expect(read.headers.has('Access-Control-Allow-Origin')).toBe(false)
+    expect(read.headers.get('Vary')).toContain('Origin')
+  })
+
+  it('lets an allowed origin read errors and the headers it needs', async () => {
+    const answer = await send('/api/accounts/me', { headers: { Origin: 'http://localhost:3000' } })
+    expect(answer.status).toBe(401)
+    expect(answer.headers.get('Access-Control-Allow-Origin')).toBe('http://localhost:3000')
+    expect(answer.headers.get('Access-Control-Expose-Headers')?.split(',')).toEqual([
+      'ETag',
+      'Location',
+      'Retry-After',
+      'X-Request-Id',
+    ])
+  })
+})
+
+describe('Every response', () => {
+  it('is not stored, sniffed, framed or fetched without TLS', async () => {
+    const { headers } = await send('/api/health')
+    expect(headers.get('Cache-Control')).toBe('no-store')
+    expect(headers.get('X-Content-Type-Options')).toBe('nosniff')
+    expect(headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'")
+    expect(headers.get('Strict-Transport-Security')).toMatch(/max-age=63072000/)
+  })
+
+  it('carries the request id of the client if it sent a plain one', async () => {
+    expect(
+      (await send('/api/health', { headers: { 'X-Request-Id': 'trace-1' } })).headers.get('X-Request-Id'),
+    ).toBe('trace-1')
+    const odd = await send('/api/health', { headers: { 'X-Request-Id': '{"a":"b"}' } })
+    expect(odd.headers.get('X-Request-Id')).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('is a problem outside of /api too', async () => {
+    await problem(send('/nothing/here'), 404, 'not_found')
+  })
+})
+
+describe('A trailing slash', () => {
+  it('is accepted on every path', async () => {
+    const owner = await register()
+    const id = await post(owner)
+    for (const path of [
+      '/api/health/',
+      '/api/projects/',
+      `/api/projects/${id}/`,
+      `/api/accounts/users/${owner.username}/`,
+    ]) {
+      await ok(send(path))
+    }
+    for (const path of ['/api/accounts/me/', '/api/projects/mine/', `/api/projects/${id}/requests/`]) {
+      await ok(send(path, { token: owner.access }))
+      await problem(send(path), 401, 'unauthenticated')
+    }
+  })
+})
+
+describe('HEAD', () => {
+  it('answers a public read like GET, without a body', async () => {
+    const answer = await send('/api/projects', { method: 'HEAD' })
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('ETag')).toBeTruthy()
+    expect(await answer.text()).toBe('')
+  })
+})
+
+describe('Revalidation', () => {
+  const cached = ['/api/projects', '/api/projects/:id', '/api/accounts/users/:username', '/api/projects/mine']
+
+  it.each(cached)('answers 304 on %s while nothing has changed', async (route) => {
+    const owner = await register()
+    const path = route.replace(':id', String(await post(owner))).replace(':username', owner.username)
+    const first = await send(path, { token: owner.access })
+    expect(first.headers.get('Cache-Control')).toBe('private, no-cache')
+    expect(first.headers.get('Vary')).toContain('Authorization')
+    const etag = first.headers.get('ETag') ?? ''
+    const headers = { 'If-None-Match': etag, Origin: 'http://localhost:3000' }
+    const second = await send(path, { token: owner.access, headers })
+    expect(second.status).toBe(304)
+    expect(second.headers.get('ETag')).toBe(etag)
+    expect(second.headers.get('Access-Control-Allow-Origin')).toBe('http://localhost:3000')
+    await post(owner)
+    await send('/api/accounts/me', { method: 'PATCH', token: owner.access, body: { displayName: 'New' } })
+    expect((await send(path, { token: owner.access, headers })).status).toBe(200)
+  })
+
+  it('does not let an error be kept', async () => {
+    const answer = await send('/api/projects/999999')
+    expect(answer.headers.get('Cache-Control')).toBe('no-store')
+    expect(answer.headers.has('ETag')).toBe(false)
+  })
+})
+
+describe('Wrong settings', () => {
+  it.each([
+    ['a missing JWT_SECRET', { JWT_SECRET: undefined }, 'JWT_SECRET'],
+    ['a short JWT_SECRET', { JWT_SECRET: 'short-secret' }, 'JWT_SECRET'],
+    ['a CORS origin with a path', { CORS_ORIGINS: 'https://example.com/app' }, 'CORS_ORIGINS'],
+    ['a lifetime that is no number', { ACCESS_TTL_SECONDS: 'soon' }, 'ACCESS_TTL_SECONDS'],
+    ['a cheap bcrypt outside of tests', { BCRYPT_COST: '9', ENVIRONMENT: 'production' }, 'BCRYPT_COST'],
+  ])('stop every request: %s', async (_, env, name) => {
+    await problem(send('/api/health', { env }), 500, 'internal_error')
+    await problem(send('/api/accounts/me', { env }), 500, 'internal_error')
+    expect(logged).toHaveLength(2)
+    expect(logged[0]?.message).toContain(name)
+    expect(JSON.stringify(logged)).not.toContain('short-secret')
+  })
+})

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { send } from './support/api.ts'
+import { counting } from './support/bindings.ts'
+import { PASSWORD } from './support/secrets.ts'
+import { ask, login, post, postWithMember, register } from './support/world.ts'
+
+/** Sends a request through counting bindings and tells its cost. */
+async function costOf(path: string, options: Parameters<typeof send>[1], status: number) {
+  const { env, operations } = counting()
+  const answer = await send(path, { ...options, env })
+  expect(answer.status).toBe(status)
+  return operations
+}
+
+const oneTrip = { d1Trips: 1, kvReads: 0, kvWrites: 0 }
+
+describe('What a request costs', () => {
+  it('is two round trips for a login, for the password is compared in between', async () => {
+    const { email } = await register()
+    const body = { email, password: PASSWORD }
+    expect(await costOf('/api/accounts/login', { body }, 200)).toEqual({ ...oneTrip, d1Trips: 2 })
+  })
+
+  it('is one round trip and one KV read for a refresh, and no KV write', async () => {
+    const { refresh } = await register()
+    expect(await costOf('/api/accounts/refresh', { body: { refresh } }, 200)).toEqual({
+      ...oneTrip,
+      kvReads: 1,
+    })
+  })
+
+  it('is one round trip and one KV write for a logout', async () => {
+    const { refresh } = await register()
+    expect(await costOf('/api/accounts/logout', { body: { refresh } }, 204)).toEqual({
+      ...oneTrip,
+      kvWrites: 1,
+    })
+    expect(await costOf('/api/accounts/logout', { body: { refresh } }, 204)).toEqual(oneTrip)
+  })
+
+  it('is one round trip for everything else', async () => {
+    const [owner, member, stranger] = [await register(), await register(), await register()]
+    const { projectId, requestId } = await postWithMember(owner, member)
+    const other = await post(owner)
+    const [pending, withdrawn] = [await ask(stranger, projectId), await ask(stranger, other)]
+    const session = await login(owner)
+    const as = (person: { access: string }, method = 'GET', body?: unknown) => ({
+      token: person.access,
+      method,
+      body,
+    })
+    const registration = { email: 'trip@example.com', username: 'trip', password: PASSWORD }
+    const project = {
+      title: 'One trip',
+      description: 'Only one.',
+      techStack: ['Go'],
+      rolesNeeded: ['Tester'],
+    }
+    for (const [path, options, status] of [
+      ['/api/health', {}, 200],
+      ['/api/accounts/register', { body: registration }, 201],
+      ['/api/accounts/me', as(session), 200],
+      ['/api/accounts/me', as(session, 'PATCH', { username: 'one-trip', bio: 'x' }), 200],
+      [`/api/accounts/users/${member.username}`, {}, 200],
+      ['/api/projects', {}, 200],
+      [
+        `/api/projects?tech=go&role=tester&status=planning&isOpen=true&owner=${member.username}&collaborator=${member.username}`,
+        {},
+        200,
+      ],
+      ['/api/projects', as(owner, 'POST', project), 201],
+      [`/api/projects/${projectId}`, {}, 200],
+      [`/api/projects/${projectId}`, as(member), 200],
+      [`/api/projects/${projectId}`, as(owner, 'PATCH', { title: 'Renamed', techStack: ['Rust'] }), 200],
+      ['/api/projects/mine', as(owner), 200],
+      ['/api/projects/requests/received', as(owner), 200],
+      ['/api/projects/requests/sent?status=pending', as(stranger), 200],
+      [`/api/projects/${projectId}/requests`, as(owner), 200],
+      [`/api/projects/${other}/requests`, as(member, 'POST', { message: 'Me too' }), 201],
+      [`/api/projects/requests/${pending}`, as(owner, 'PATCH', { status: 'accepted' }), 200],
+      [`/api/projects/requests/${withdrawn}`, as(stranger, 'DELETE'), 204],
+      [`/api/projects/${projectId}/collaborators/${member.username}`, as(owner, 'DELETE'), 204],
+      [`/api/projects/${projectId}`, as(owner, 'DELETE'), 204],
+    ] as const) {
+      expect(await costOf(path, options, status), path).toEqual(oneTrip)
+    }
+    expect(requestId).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+
+const sources = import.meta.glob<string>('../src/**/*.ts', { query: '?raw', import: 'default', eager: true })
+
+const imports = Object.entries(sources).flatMap(([file, source]) => {
+  const from = file.replace('../src/', '')
+  return [...source.matchAll(/from '(\.[^']+)'/g)].map(([, path = '']) => ({
+    from,
+    to: new URL(path, `file:///${from}`).pathname.slice(1),
+  }))
+})
+
+const offenders = (isWrong: (from: string, to: string) => boolean) =>
+  imports.filter(({ from, to }) => isWrong(from, to)).map(({ from, to }) => `${from} → ${to}`)
+
+describe('The sources', () => {
+  it('are read by this test', () => {
+    expect(imports.length).toBeGreaterThan(50)
+  })
+
+  it('keep http free of the database and of both rooms', () => {
+    expect(offenders((from, to) => from.startsWith('http/') && !to.startsWith('http/'))).toEqual([])
+  })
+
+  it('keep db free of both rooms', () => {
+    expect(offenders((from, to) => from.startsWith('db/') && !/^(db|http)\//.test(to))).toEqual([])
+  })
+
+  it('keep accounts free of projects', () => {
+    expect(offenders((from, to) => from.startsWith('accounts/') && to.startsWith('projects/'))).toEqual([])
+  })
+
+  it('let projects use of accounts only its tables, its views and the guard', () => {
+    const allowed = /^accounts\/(tables|views|guard)\.ts$/
+    expect(
+      offenders(
+        (from, to) => from.startsWith('projects/') && to.startsWith('accounts/') && !allowed.test(to),
+      ),
+    ).toEqual([])
+  })
+
+  it('let only app.ts import routes', () => {
+    expect(offenders((from, to) => from !== 'app.ts' && to.endsWith('.routes.ts'))).toEqual([])
+  })
+
+  it('let only tables, queries, search and db speak Drizzle', () => {
+    const speakers = Object.entries(sources).filter(([, source]) => source.includes("from 'drizzle-orm"))
+    for (const [file] of speakers) expect(file).toMatch(/(?:\/db\/|tables|queries|search).*\.ts$/)
+  })
+
+  it('let one file speak KV and one speak R2', () => {
+    const touching = (type: string) =>
+      Object.entries(sources)
+        .filter(([file, source]) => source.includes(type) && !file.endsWith('env.ts'))
+        .map(([file]) => file)
+    expect(touching('KVNamespace')).toEqual(['../src/accounts/blacklist.ts'])
+    expect(touching('R2Bucket').length).toBeLessThanOrEqual(1)
+  })
+})
