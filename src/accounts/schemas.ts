@@ -37,7 +37,7 @@ const password = (min: number) =>
 
 const displayName = text(0, 80)
 
-const folded = (value: unknown) => String(value).trim().toLowerCase()
+const folded = (value: unknown) => (typeof value === 'string' ? value.trim().toLowerCase() : undefined)
 
 export const registerBody = z
   .object({ email, username, password: password(8), displayName: displayName.default('') })

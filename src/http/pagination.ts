@@ -9,7 +9,7 @@ export const pageQuery = {
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 100, { error: 'must be a number from 1 to 100' })
     .default(20),
-  cursor: z.string().max(512).optional(),
+  cursor: z.string().optional(),
 }
 
 /** A page to fetch: `limit` rows with an id below `beforeId`, newest first. */

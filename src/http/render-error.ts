@@ -57,7 +57,8 @@ function toProblem(error: unknown): Problem {
 
 /** RFC 6750, section 3.1: an error code only if the request carried a token. */
 function challenge(problem: Problem, c: Context): string {
-  const isTokenAtFault = problem.code === 'unauthenticated' && c.req.header('Authorization') !== undefined
+  const isTokenAtFault =
+    problem.code === 'unauthenticated' && /^Bearer +\S/i.test(c.req.header('Authorization') ?? '')
   return `Bearer realm="DevCollab"${isTokenAtFault ? ', error="invalid_token"' : ''}`
 }
 

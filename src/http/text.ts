@@ -42,8 +42,8 @@ export function notLength(value: string, min: number, max: number): string | fal
   return min === 1 ? 'must not be empty' : `must have at least ${min} characters`
 }
 
-/** The form in which names are compared without regard to case, in any script. */
-export const foldCase = (value: string): string => value.normalize('NFC').toLowerCase()
+/** The form in which names are compared without regard to case, in any script: by way of upper case, where ς and σ are one. */
+export const foldCase = (value: string): string => value.toUpperCase().toLowerCase().normalize('NFC')
 
 /** At most `maxItems` texts of 1 to `maxLength` code points each, none of them twice, whatever its case. */
 export function nameList(maxItems: number, maxLength: number) {
@@ -57,7 +57,8 @@ function eachOnce() {
   const check = z.check<string[]>(({ value: names, issues }) => {
     const seen = new Set<string>()
     for (const [index, name] of names.entries()) {
-      const key = foldCase(String(name))
+      if (typeof name !== 'string') continue
+      const key = foldCase(name)
       if (seen.has(key))
         issues.push({ code: 'custom', input: name, path: [index], message: 'is listed twice' })
       seen.add(key)

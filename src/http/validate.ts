@@ -1,7 +1,7 @@
 import { zValidator } from '@hono/zod-validator'
-import type { ValidationTargets } from 'hono'
+import type { Context, ValidationTargets } from 'hono'
 import * as z from 'zod'
-import { type FieldError, notFound, unsupportedMediaType, validationFailed } from './errors.ts'
+import { type FieldError, invalidJson, notFound, unsupportedMediaType, validationFailed } from './errors.ts'
 
 /** Enough to mark a form; a body made to fail in ten thousand places does not get ten thousand lines back. */
 const MAX_FIELD_ERRORS = 100
@@ -15,14 +15,27 @@ export function validate<Schema extends z.ZodType, Target extends keyof Validati
   target: Target,
   schema: Schema,
 ) {
-  return zValidator(target, schema, (result, c) => {
-    // Hono hands a body of another type to the schema as {}.
-    if (target === 'json' && !isJson(c.req.header('Content-Type'))) throw unsupportedMediaType()
+  const check = zValidator(target, schema, (result) => {
     if (result.success) return
     if (target === 'param') throw notFound('resource')
     const issues = result.error.issues.slice(0, MAX_FIELD_ERRORS)
     throw validationFailed(issues.map((issue) => fieldError(issue, target)))
   })
+  if (target !== 'json') return check
+  return ((c, next) => assertJson(c).then(() => check(c, next))) as typeof check
+}
+
+/**
+ * Hono takes a body of another type for {}, and puts U+FFFD in place of bytes that are no UTF-8: two passwords could
+ * then be the same.
+ */
+async function assertJson(c: Context): Promise<void> {
+  if (!isJson(c.req.header('Content-Type'))) throw unsupportedMediaType()
+  try {
+    new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(await c.req.arrayBuffer())
+  } catch {
+    throw invalidJson()
+  }
 }
 
 function isJson(contentType: string | undefined): boolean {
