@@ -61,3 +61,16 @@ export async function postWithMember(
   await decide(owner, requestId, 'accepted')
   return { projectId, requestId }
 }
+
+/** The ids of a list, page by page from its start, or from a cursor, to its end. A list that never ends fails. */
+export async function walk(path: string, reader?: Person, cursor: string | null = ''): Promise<number[]> {
+  const ids: number[] = []
+  for (let pages = 0; cursor !== null; pages++) {
+    if (pages === 100) throw new Error(`${path} has no end.`)
+    const next = cursor && `${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}`
+    const page = await ok(send(path + next, { token: reader?.access }))
+    ids.push(...page.items.map(({ id }: { id: number }) => id))
+    cursor = page.nextCursor
+  }
+  return ids
+}
