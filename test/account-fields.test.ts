@@ -1,0 +1,142 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { fieldsAtFault, ok, send } from './support/api.ts'
+import { type Person, register } from './support/world.ts'
+
+let person: Person
+beforeAll(async () => {
+  person = await register()
+})
+
+const REGISTER = '/api/accounts/register'
+const somebody = (fields: object) => ({
+  email: 'somebody@example.com',
+  username: 'somebody',
+  password: 'not a common one',
+  ...fields,
+})
+
+describe('a username', () => {
+  it.each([
+    '',
+    'ab',
+    'a'.repeat(31),
+    '-abc',
+    '_abc',
+    'a b',
+    'a.b.c',
+    'abc\n',
+    ' abc',
+    'josé',
+    '\u0430dam',
+    '\uff41bcd',
+    '🦀'.repeat(3),
+    "a'--",
+    'a/b',
+    'a%00b',
+    '<b>',
+    'me',
+    'ME',
+    'admin',
+    'Admin',
+    'api',
+    'Root',
+    'null',
+    'undefined',
+    'devcollab',
+  ])('is refused: %j', async (username) => {
+    expect(await fieldsAtFault(send(REGISTER, { body: somebody({ username }) }))).toEqual(['/username'])
+    const patch = { method: 'PATCH', token: person.access, body: { username } }
+    expect(await fieldsAtFault(send('/api/accounts/me', patch))).toEqual(['/username'])
+  })
+
+  it.each(['abc', 'A-_', '0'.repeat(30), 'toString', '__proto__'.slice(2)])(
+    'is accepted: %j',
+    async (username) => {
+      expect((await register({ username })).username).toBe(username)
+    },
+  )
+})
+
+describe('an email', () => {
+  it.each([
+    '',
+    'plain',
+    '@example.com',
+    'a@',
+    'a@b',
+    'a b@example.com',
+    'a@example..com',
+    '.a@example.com',
+    'a..b@example.com',
+    'a@b@example.com',
+    'a@example.com, b@example.com',
+    'Somebody <a@example.com>',
+    'a@example.com\nBcc: b@example.com',
+    'a@exam ple.com',
+    'a@-example.com',
+    "a'--@example",
+    'a\u0000@example.com',
+    `${'a'.repeat(243)}@example.com`,
+    `${'a@'.repeat(120)}example.com`,
+  ])('is refused: %j', async (email) => {
+    expect(await fieldsAtFault(send(REGISTER, { body: somebody({ email }) }))).toEqual(['/email'])
+  })
+
+  it('is accepted with 254 characters, and signs in whatever the case', async () => {
+    const email = `${'a'.repeat(242)}@example.com`
+    const { user } = await ok(send(REGISTER, { body: somebody({ email }) }), 201)
+    expect(user.email).toBe(email)
+    const credentials = { email: `  ${email.toUpperCase()} `, password: 'not a common one' }
+    expect((await ok(send('/api/accounts/login', { body: credentials }))).user.id).toBe(user.id)
+  })
+})
+
+describe('a password', () => {
+  it.each([
+    ['of 8 code points', '🦀'.repeat(8)],
+    ['of 256 code points', '🦀'.repeat(256)],
+    ['with NUL and control characters', 'a\u0000b\u0007c\r\u0085 and more'],
+    ['with spaces around it', '   surrounded   '],
+    ['that is not in NFC', 'Ame\u0301lie and more'],
+  ])('is taken exactly as sent: one %s', async (how, password) => {
+    const username = `p-${how.replace(/\W+/g, '').slice(-20)}`
+    const email = `${username}@example.com`
+    await ok(send(REGISTER, { body: { email, username, password } }), 201)
+    await ok(send('/api/accounts/login', { body: { email, password } }))
+    for (const other of [
+      password.trim(),
+      password.normalize('NFC'),
+      password.split('\u0000')[0] as string,
+      `${password} `,
+    ]) {
+      if (other === password) continue
+      const answer = await send('/api/accounts/login', { body: { email, password: other } })
+      expect([401, 422]).toContain(answer.status)
+    }
+  })
+})
+
+describe('a GitHub address', () => {
+  it.each([
+    '',
+    'somebody',
+    'http://github.com/somebody',
+    'https://github.com',
+    'https://github.com/',
+    'https://github.com.evil.example/somebody',
+    'https://evil.example/https://github.com/somebody',
+    'https://somebody@github.com/somebody',
+    'https://github.com@evil.example/somebody',
+    'https://github.com/somebody/project',
+    'https://github.com/somebody?x=y',
+    'https://github.com/some body',
+    'https://github.com/../somebody',
+    'https://github.com\\somebody',
+    'javascript:alert("https://github.com/somebody")',
+    'https://github.com/somebody\njavascript:alert(1)',
+    `https://github.com/${'a'.repeat(5000)}`,
+  ])('is refused: %j', async (githubUrl) => {
+    const patch = { method: 'PATCH', token: person.access, body: { githubUrl } }
+    expect(await fieldsAtFault(send('/api/accounts/me', patch))).toEqual(['/githubUrl'])
+  })
+})

@@ -1,0 +1,143 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { fieldsAtFault, ok, send } from './support/api.ts'
+import { type Person, post, register } from './support/world.ts'
+
+let somebody: Person
+beforeAll(async () => {
+  somebody = await register()
+})
+
+describe('GET /api/projects with filters', () => {
+  const asked = (query: string) => send(`/api/projects?${query}`)
+
+  it.each([
+    'status=',
+    'status=PLANNING',
+    'status=pending',
+    'status=planning&status=completed',
+    'status=planning%00',
+    'isOpen=',
+    'isOpen=1',
+    'isOpen=TRUE',
+    'isOpen=yes',
+    'isOpen=true&isOpen=false',
+    'isOpen=%00',
+    ...['tech', 'role'].flatMap((name) => [
+      `${name}=`,
+      `${name}=%20`,
+      `${name}=a%00b`,
+      `${name}=a%0Db`,
+      `${name}=${'a'.repeat(41)}`,
+      `${name}=a&${name}=`,
+      Array.from({ length: 21 }, (_, i) => `${name}=${i}`).join('&'),
+    ]),
+    ...['owner', 'collaborator'].flatMap((name) => [
+      `${name}=`,
+      `${name}=person-1%00`,
+      `${name}=person-1&${name}=person-2`,
+      `${name}=${'a'.repeat(101)}`,
+    ]),
+  ])('names a wrong ?%s', async (query) => {
+    expect(await fieldsAtFault(asked(query))).toEqual([`?${query.split('=')[0]}`])
+  })
+
+  it('names every wrong parameter at once', async () => {
+    const query = 'limit=0&status=x&isOpen=2&tech=&role=%00&owner=&collaborator='
+    const pointers = await fieldsAtFault(asked(query))
+    expect(pointers.sort()).toEqual(
+      ['?collaborator', '?isOpen', '?limit', '?owner', '?role', '?status', '?tech'].sort(),
+    )
+  })
+
+  const SYNTAX = [
+    ['SQL', `" OR 1=1 --`],
+    ['SQL in single quotes', `' OR '1'='1`],
+    ['a statement', `x'); DROP TABLE projects; --`],
+    ['a facet of the index', 'o1x'],
+    ['a column of the index', 'facets:*'],
+    ['a column and a group', 'facets : (o1x OR o0x)'],
+    ['a column left out', '- facets : x'],
+    ['an open NEAR', 'NEAR('],
+    ['a NEAR', 'NEAR(a b, 5)'],
+    ['operators alone', 'AND OR NOT'],
+    ['NOT in front', 'NOT x'],
+    ['a lone quote', '"'],
+    ['two quotes', '""'],
+    ['four quotes', `''''`],
+    ['a star', '*'],
+    ['a prefix', 'Nod*'],
+    ['a caret', '^Node'],
+    ['an open group', '(('],
+    ['a closed group', '))'],
+    ['a plus', 'Node + x'],
+    ['a backslash', '\\'],
+    ['a wildcard of LIKE', '%'],
+    ['a wildcard of LIKE for one', 'Node_js'],
+    ['punctuation', '.,;:!?#$&@|~`{}[]<>'],
+    ['an emoji', '🦀'],
+    ['a sequence of emoji', '👩‍👩‍👧‍👦'],
+    ['Chinese', '项目'],
+    ['an accent alone', '\u0301'],
+    ['a zero-width space', 'a\u200bb'],
+    ['a noncharacter', '\uffff'],
+    ['half an escape', '%f'],
+    ['null', 'null'],
+  ]
+
+  it.each(SYNTAX)('finds nothing by a name that is %s', async (_, name = '') => {
+    await post(somebody, { techStack: ['Node.js'], rolesNeeded: ['Tester'] })
+    const value = encodeURIComponent(name)
+    for (const query of [`tech=${value}`, `role=${value}`, `collaborator=${value}`]) {
+      expect((await ok(asked(`owner=${somebody.username}&${query}`))).items).toEqual([])
+    }
+    expect((await ok(asked(`owner=${value}`))).items).toEqual([])
+  })
+
+  it.each(SYNTAX)('finds by a name that is %s what bears it, and nothing else', async (_, name = '') => {
+    const owner = await register()
+    await post(owner, { techStack: ['Node.js'], rolesNeeded: ['Tester'] })
+    const id = await post(owner, { techStack: [name], rolesNeeded: [name] })
+    const query = `owner=${owner.username}&tech=${encodeURIComponent(name)}&role=${encodeURIComponent(name)}`
+    const { items } = await ok(asked(query))
+    expect(items.map((item: { id: number }) => item.id)).toEqual([id])
+  })
+
+  it.each(SYNTAX)('takes %s for words in ?q=', async (_, words = '') => {
+    for (const q of [words, `${words} ${words}`, words.repeat(40)]) {
+      const response = await asked(`q=${encodeURIComponent(q)}&tech=no-such-technology`)
+      expect([200, 422]).toContain(response.status)
+    }
+  })
+
+  it.each(['%00', 'a%00b', '%ff', '%c0%af', '%ed%a0%80', '%', '%zz', '', '+', 'x&q=y'])(
+    'survives ?q=%s and the like in every parameter',
+    async (value) => {
+      for (const name of [
+        'q',
+        'tech',
+        'role',
+        'owner',
+        'collaborator',
+        'sort',
+        'status',
+        'isOpen',
+        'cursor',
+      ]) {
+        expect([200, 400, 422]).toContain((await asked(`${name}=${value}`)).status)
+      }
+    },
+  )
+
+  it('survives a parameter of 20,000 characters', async () => {
+    for (const name of ['q', 'tech', 'role', 'owner', 'collaborator', 'sort', 'status', 'isOpen', 'cursor']) {
+      expect([200, 400, 422]).toContain((await asked(`${name}=${'a%20'.repeat(5000)}`)).status)
+    }
+  })
+
+  it('takes 20 technologies and 20 roles of 40 emoji each', async () => {
+    const many = ['tech', 'role'].flatMap((name) =>
+      Array.from({ length: 20 }, (_, i) => `${name}=${encodeURIComponent(`${i % 10}`.padEnd(79, '🦀'))}`),
+    )
+    expect((await ok(asked(many.join('&')))).items).toEqual([])
+  })
+})

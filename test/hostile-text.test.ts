@@ -1,0 +1,218 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { fieldsAtFault, ok, send } from './support/api.ts'
+import {
+  bodyWith,
+  call,
+  type EndpointWithBody,
+  type Field,
+  fieldsRefused,
+  namesOf,
+  newWorld,
+  WITH_BODY,
+  type World,
+} from './support/endpoints.ts'
+import { post, register } from './support/world.ts'
+
+/** A world that no test changes: whatever is sent into it is refused. */
+let world: World
+beforeAll(async () => {
+  world = await newWorld()
+})
+
+/** One code point, two UTF-16 units, four bytes. */
+const CRAB = '🦀'
+const DECOMPOSED = 'Ame\u0301lie \u212b \u1112\u1161\u11ab'
+
+/** A text of so many code points; a list of as many as fit of them, no two the same. */
+const sized = ({ kind, maxItems = 0 }: Field, length: number): unknown =>
+  kind === 'names'
+    ? Array.from({ length: maxItems }, (_, i) => String.fromCodePoint(0x1f400 + i) + CRAB.repeat(length - 1))
+    : CRAB.repeat(length)
+
+/** The text, or a list of it alone. */
+const alone =
+  (value: string) =>
+  ({ kind }: Field) =>
+    kind === 'names' ? [value] : value
+
+const padded = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map(padded) : `\n\t \u3000${value}\u00a0 \n`
+
+const WITH_TEXT = WITH_BODY.filter((endpoint) => namesOf(endpoint, 'text', 'names').length > 0)
+const WITH_NAMES = WITH_BODY.filter((endpoint) => namesOf(endpoint, 'names').length > 0)
+
+const field = ({ fields }: EndpointWithBody, name: string) => fields[name] as Field
+
+/** The valid body in which each field named has the value made for it. */
+const bodyOf = (endpoint: EndpointWithBody, names: string[], value: (field: Field) => unknown, of = world) =>
+  bodyWith(endpoint, of, names, (name) => JSON.stringify(value(field(endpoint, name))))
+
+/** What an accepted body has left in these fields, wherever the answer shows them. */
+async function stored(endpoint: EndpointWithBody, names: string[], value: (field: Field) => unknown) {
+  const own = await newWorld()
+  const answer = await ok(call(endpoint, own, { body: bodyOf(endpoint, names, value, own) }), endpoint.status)
+  const shown = { ...answer.profile, ...answer.user?.profile, ...answer }
+  return Object.fromEntries(names.map((name) => [name, shown[name]]))
+}
+
+describe.each(WITH_BODY)('$route', (endpoint) => {
+  const sent = (body: unknown) => call(endpoint, world, { body })
+
+  it.each([
+    ['NUL', '0000'],
+    ['BEL', '0007'],
+    ['a carriage return', '000d'],
+    ['escape', '001b'],
+    ['DEL', '007f'],
+    ['a C1 control', '0085'],
+    ['a high surrogate alone', 'd800'],
+    ['a low surrogate alone', 'dc00'],
+    ['a pair of surrogates the wrong way round', String.raw`dc00\ud800`],
+  ])('names every text, at once, that holds %s', async (_, code) => {
+    const json = (name: string) => {
+      const text = String.raw`"some \u${code} text"`
+      return field(endpoint, name).kind === 'names' ? `["fine",${text}]` : text
+    }
+    const names = namesOf(endpoint, 'text', 'names', 'form', 'choice')
+    if (/^d[8c]/.test(code)) names.push(...namesOf(endpoint, 'password'))
+    if (names.length > 0)
+      expect(await fieldsRefused(sent(bodyWith(endpoint, world, names, json)))).toEqual(names.sort())
+    for (const name of namesOf(endpoint, 'opaque')) {
+      expect([401, 422]).toContain((await sent(bodyWith(endpoint, world, [name], json))).status)
+    }
+  })
+})
+
+describe.each(WITH_TEXT)('$route', (endpoint) => {
+  const sent = (body: unknown) => call(endpoint, world, { body })
+  const texts = namesOf(endpoint, 'text', 'names')
+  const everywhere = (value: string) =>
+    Object.fromEntries(texts.map((name) => [name, alone(value)(field(endpoint, name))]))
+  const limited = [...texts, ...namesOf(endpoint, 'password')]
+
+  it('takes every text at its limit in code points, trimmed first', async () => {
+    const atLimit = (each: Field) => sized(each, each.max ?? 0)
+    expect(await stored(endpoint, texts, (each) => padded(atLimit(each)))).toEqual(
+      Object.fromEntries(texts.map((name) => [name, atLimit(field(endpoint, name))])),
+    )
+  })
+
+  it('names every text, at once, that is one code point too long', async () => {
+    const body = bodyOf(endpoint, limited, (each) => sized(each, (each.max ?? 0) + 1))
+    expect(await fieldsRefused(sent(body))).toEqual(limited.toSorted())
+  })
+
+  it('names every text, at once, that is one code point too short, however long it is in UTF-16', async () => {
+    const short = limited.filter((name) => field(endpoint, name).min)
+    const body = bodyOf(endpoint, short, (each) => {
+      const text = CRAB.repeat((each.min ?? 0) - 1)
+      return each.kind === 'names' ? [padded('')] : each.kind === 'password' ? text : padded(text)
+    })
+    expect(await fieldsRefused(sent(body))).toEqual(short.toSorted())
+  })
+
+  it('stores every text in NFC', async () => {
+    const composed = DECOMPOSED.normalize('NFC')
+    expect(composed).not.toBe(DECOMPOSED)
+    expect(await stored(endpoint, texts, alone(DECOMPOSED))).toEqual(everywhere(composed))
+  })
+
+  it.each([
+    ['SQL', `'); DROP TABLE users; -- " OR 1=1`],
+    ['markup', '<script>alert(1)</script><!-- ]]> &amp;'],
+    ['newlines and tabs', 'one\n\ttwo'],
+    ['formats and templates', '%s %00 {{7*7}} $1 \\0 \\u0000'],
+    ['bidi and invisible characters', 'a\u202eb\u200bc\ufeffd\u2066e'],
+    ['joined emoji', '👩‍👩‍👧‍👦 🏳️‍🌈'],
+    ['noncharacters', 'a\ufffeb\uffffc\u{10ffff}d'],
+  ])('stores as given what does no harm: %s', async (_, text) => {
+    const value = text.normalize('NFC')
+    expect(await stored(endpoint, texts, alone(value))).toEqual(everywhere(value))
+  })
+})
+
+describe.each(WITH_NAMES)('$route', (endpoint) => {
+  const sent = (body: unknown) => call(endpoint, world, { body })
+
+  it('points at the entry of a list that holds a control character', async () => {
+    for (const name of namesOf(endpoint, 'names')) {
+      const body = bodyOf(endpoint, [name], () => ['fine', 'not\u0000fine', 'fine too', '\u0007'])
+      expect(await fieldsAtFault(sent(body))).toEqual([`/${name}/1`, `/${name}/3`])
+    }
+  })
+
+  it('names a list of one entry too many', async () => {
+    for (const name of namesOf(endpoint, 'names')) {
+      const body = bodyOf(endpoint, [name], ({ maxItems = 0 }) =>
+        Array.from({ length: maxItems + 1 }, (_, i) => `name ${i}`),
+      )
+      expect(await fieldsAtFault(sent(body))).toEqual([`/${name}`])
+    }
+  })
+
+  it('names the entry that a list holds twice, whatever its case and normal form', async () => {
+    for (const name of namesOf(endpoint, 'names')) {
+      const body = bodyOf(endpoint, [name], () => [
+        'É',
+        'other',
+        ' e\u0301 ',
+        'ΟΔΟΣ',
+        'OTHER',
+        'οδος',
+        'οδοσ',
+        'straße',
+        'STRASSE',
+      ])
+      expect(await fieldsAtFault(sent(body))).toEqual([2, 4, 5, 6, 8].map((index) => `/${name}/${index}`))
+    }
+  })
+})
+
+describe('a name in another normal form', () => {
+  it('finds what was stored in NFC', async () => {
+    const projectId = await post(await register(), { techStack: ['Cafe\u0301'] })
+    for (const tech of ['Café', 'CAFÉ', 'cafe\u0301']) {
+      const { items } = await ok(send(`/api/projects?tech=${encodeURIComponent(tech)}`))
+      expect(items.map(({ id }: { id: number }) => id)).toEqual([projectId])
+    }
+  })
+})
+
+describe('a body with every kind of fault', () => {
+  it('has all of them named at once in POST /api/accounts/register', async () => {
+    const body = { email: 'no email', username: 'ME', password: 'me', displayName: 'x'.repeat(81) }
+    expect(await fieldsRefused(send('/api/accounts/register', { body }))).toEqual([
+      'displayName',
+      'email',
+      'password',
+      'username',
+    ])
+    const guessable = { email: 'no email', username: 'some-body', password: 'Some-Body', displayName: 5 }
+    expect(await fieldsRefused(send('/api/accounts/register', { body: guessable }))).toEqual([
+      'displayName',
+      'email',
+      'password',
+    ])
+  })
+
+  it('has all of them named at once in POST /api/projects', async () => {
+    const body = {
+      title: ' ',
+      techStack: ['Go', 'x'.repeat(41), 'go', 7],
+      rolesNeeded: 'Tester',
+      status: 'done',
+      isOpen: 'yes',
+    }
+    const pointers = await fieldsAtFault(send('/api/projects', { token: world.owner.access, body }))
+    expect(pointers.sort()).toEqual([
+      '/description',
+      '/isOpen',
+      '/rolesNeeded',
+      '/status',
+      '/techStack/1',
+      '/techStack/2',
+      '/techStack/3',
+      '/title',
+    ])
+  })
+})
