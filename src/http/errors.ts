@@ -14,17 +14,19 @@ export class Problem extends Error {
   readonly status: ContentfulStatusCode
   readonly code: string
   readonly errors: FieldError[] | undefined
+  readonly retryAfterSeconds: number | undefined
 
   constructor(
     status: ContentfulStatusCode,
     code: string,
     detail: string,
-    options: { errors?: FieldError[]; cause?: unknown } = {},
+    options: { errors?: FieldError[]; retryAfterSeconds?: number; cause?: unknown } = {},
   ) {
     super(detail, { cause: options.cause })
     this.status = status
     this.code = code
     this.errors = options.errors
+    this.retryAfterSeconds = options.retryAfterSeconds
   }
 }
 
@@ -45,6 +47,10 @@ export const unsupportedMediaType = () =>
   new Problem(415, 'unsupported_media_type', 'Send the body as "Content-Type: application/json".')
 export const validationFailed = (errors: FieldError[]) =>
   new Problem(422, 'validation_failed', errors.slice(0, 3).map(inWords).join('; '), { errors })
+export const rateLimited = (retryAfterSeconds: number) =>
+  new Problem(429, 'rate_limited', `Too many attempts. Try again in ${retryAfterSeconds} seconds.`, {
+    retryAfterSeconds,
+  })
 export const unavailable = (cause: unknown) =>
   new Problem(503, 'unavailable', 'A backing store did not answer. It is safe to try again.', { cause })
 

@@ -27,18 +27,20 @@ const MAC_BYTES = 9
  */
 export class Pages {
   readonly #scope: string
-  readonly #secret: string
+  readonly #secrets: readonly [string, ...string[]]
 
-  constructor(scope: unknown[], secret: string) {
+  /** The first secret signs, all verify. */
+  constructor(scope: unknown[], secrets: readonly [string, ...string[]]) {
     this.#scope = JSON.stringify(scope)
-    this.#secret = secret
+    this.#secrets = secrets
   }
 
   /** @throws `invalid_cursor` */
   async read(query: { limit: number; cursor?: string | undefined }): Promise<Page> {
     if (query.cursor === undefined) return { limit: query.limit, beforeId: undefined }
     const [id = ''] = query.cursor.split('.')
-    if (!ID.test(id) || query.cursor !== (await this.#cursor(id))) throw invalidCursor()
+    const genuine = await Promise.all(this.#secrets.map((secret) => this.#cursor(id, secret)))
+    if (!ID.test(id) || !genuine.includes(query.cursor)) throw invalidCursor()
     return { limit: query.limit, beforeId: Number(id) }
   }
 
@@ -49,16 +51,12 @@ export class Pages {
     return { items: shown.map(view), nextCursor: last ? await this.#cursor(String(last.id)) : null }
   }
 
-  async #cursor(id: string): Promise<string> {
+  async #cursor(id: string, secret = this.#secrets[0]): Promise<string> {
     const encoder = new TextEncoder()
     const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-    const key = await crypto.subtle.importKey(
-      'raw',
-      encoder.encode(`cursor ${this.#secret}`),
-      algorithm,
-      false,
-      ['sign'],
-    )
+    const key = await crypto.subtle.importKey('raw', encoder.encode(`cursor ${secret}`), algorithm, false, [
+      'sign',
+    ])
     const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(`${id} ${this.#scope}`)))
     const text = btoa(String.fromCharCode(...mac.subarray(0, MAC_BYTES)))
     return `${id}.${text.replaceAll('+', '-').replaceAll('/', '_')}`

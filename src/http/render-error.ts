@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { routePath } from 'hono/route'
 import { invalidJson, Problem, unauthenticated } from './errors.ts'
 import { log } from './log.ts'
 
@@ -17,18 +18,20 @@ const TITLES: Record<number, string> = {
   503: 'Service Unavailable',
 }
 
+/** Who may not, and who may not so often: worth a line in the log. */
+const REFUSALS = new Set([401, 403, 429])
+
 /** The one place that turns whatever was thrown into an answer. What has no name is a 500 and goes to the log. */
 export function renderError(error: unknown, c: Context): Response {
   const problem = toProblem(error)
+  const about = { ...c.var.logFields, method: c.req.method, route: routePath(c, -1), code: problem.code }
   if (problem.status >= 500) {
-    log('error', {
-      requestId: c.var.requestId,
-      method: c.req.method,
-      code: problem.code,
-      ...causeOf(problem),
-    })
+    log('error', { event: 'failed', ...about, ...causeOf(problem) })
+  } else if (REFUSALS.has(problem.status)) {
+    log('warn', { event: 'refused', ...about })
   }
   const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' }
+  if (problem.retryAfterSeconds) headers['Retry-After'] = String(problem.retryAfterSeconds)
   if (problem.status === 401) headers['WWW-Authenticate'] = challenge(problem, c)
   return c.body(
     JSON.stringify({
@@ -66,9 +69,15 @@ function challenge(problem: Problem, c: Context): string {
  * What the log may know of a failure: kind, message and the function it came from. Never a stack, and never
  * the message of a Drizzle error, which quotes the statement and its parameters: its cause says what D1 said.
  */
-function causeOf({ cause }: Problem): { error?: string; message?: string; at?: string } {
+function causeOf({ cause }: Problem): Record<string, unknown> {
   if (!(cause instanceof Error)) return {}
-  const root = cause.name === 'DrizzleQueryError' && cause.cause instanceof Error ? cause.cause : cause
+  let root = cause
+  while (root.cause instanceof Error) root = root.cause
   const at = /\n\s+at (?:async )?([\w$.]+) \(/.exec(root.stack ?? '')?.[1]
-  return { error: root.name, message: root.message.slice(0, 300), ...(at && { at }) }
+  const isQuoting = root.name === 'DrizzleQueryError'
+  return {
+    error: root.name,
+    ...(!isQuoting && { message: root.message.split('\n')[0]?.slice(0, 300) }),
+    ...(at && { at }),
+  }
 }

@@ -3,6 +3,11 @@ import * as z from 'zod'
 const CONTROL_CHARACTERS = /\p{Cc}/u
 const ALLOWED_CONTROLS = /[\n\t]/g
 
+/** UTF-16 units that stand for one code point, in text with marks that NFC joins to their letters; more is no text. */
+const MAX_UNITS_PER_CODE_POINT = 8
+
+const tooLong = (max: number) => `must have at most ${max} characters`
+
 /**
  * A check of a string that finds its first fault, in words that follow the name of the field. Unlike a refinement
  * with `abort`, a fault found by it does not keep the checks of the whole body from running.
@@ -19,12 +24,16 @@ export function faultOf(find: (value: string) => string | false | undefined) {
  * and halves of surrogate pairs, are refused.
  */
 export function text(min: number, max: number) {
-  return z
-    .string()
-    .trim()
-    .normalize('NFC')
-    .check(faultOf((value) => notText(value) || notLength(value, min, max)))
-    .meta({ minLength: min, maxLength: max })
+  return (
+    z
+      .string()
+      // Before anything is done with it: to normalize a long run of marks takes the square of its length.
+      .check(faultOf((value) => value.length > max * MAX_UNITS_PER_CODE_POINT && tooLong(max)))
+      .trim()
+      .normalize('NFC')
+      .check(faultOf((value) => notText(value) || notLength(value, min, max)))
+      .meta({ minLength: min, maxLength: max })
+  )
 }
 
 const notText = (value: string) =>
@@ -37,7 +46,7 @@ export const notWellFormed = (value: string) => !value.isWellFormed() && 'holds 
 /** Limits count Unicode code points. */
 export function notLength(value: string, min: number, max: number): string | false {
   const length = [...value].length
-  if (length > max) return `must have at most ${max} characters`
+  if (length > max) return tooLong(max)
   if (length >= min) return false
   return min === 1 ? 'must not be empty' : `must have at least ${min} characters`
 }
@@ -50,21 +59,30 @@ export function nameList(maxItems: number, maxLength: number) {
   return z
     .array(text(1, maxLength))
     .max(maxItems, { error: `must have at most ${maxItems} entries` })
-    .check(eachOnce())
+    .check(eachOnce)
 }
 
-function eachOnce() {
-  const check = z.check<string[]>(({ value: names, issues }) => {
-    const seen = new Set<string>()
-    for (const [index, name] of names.entries()) {
-      if (typeof name !== 'string') continue
-      const key = foldCase(name)
-      if (seen.has(key))
-        issues.push({ code: 'custom', input: name, path: [index], message: 'is listed twice' })
-      seen.add(key)
-    }
-  })
-  // By itself a check does not run after another has failed; all faults are to be named at once.
-  check._zod.def.when = ({ value }) => Array.isArray(value)
-  return check
+/**
+ * A check of a whole that runs although its parts were found at fault, so that all faults are named at once. What it
+ * is given may therefore be of any type.
+ */
+export function alongside(
+  check: (value: unknown, fault: (path: PropertyKey[], message: string) => void) => void,
+) {
+  const unconditional = z.check<unknown>(({ value, issues }) =>
+    check(value, (path, message) => issues.push({ code: 'custom', input: value, path, message })),
+  )
+  unconditional._zod.def.when = () => true
+  return unconditional
 }
+
+const eachOnce = alongside((names, fault) => {
+  if (!Array.isArray(names)) return
+  const seen = new Set<string>()
+  for (const [index, name] of names.entries()) {
+    if (typeof name !== 'string') continue
+    const key = foldCase(name)
+    if (seen.has(key)) fault([index], 'is listed twice')
+    seen.add(key)
+  }
+})
