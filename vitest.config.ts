@@ -11,6 +11,9 @@ export default defineConfig({
           JWT_SECRET: 'a secret for tests only, of at least 32 bytes',
           CORS_ORIGINS: 'http://localhost:3000, https://*.devcollab.pages.dev',
           BCRYPT_COST: '4',
+          RATE_LIMIT: 'off',
+          // A seed that a failed property printed, to see it again.
+          SEED: process.env.SEED ?? '',
           MIGRATIONS: await readD1Migrations('./migrations'),
         },
       },

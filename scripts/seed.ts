@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util'
 import type { D1Database } from '@cloudflare/workers-types'
 import { getPlatformProxy } from 'wrangler'
-import { hashPassword } from '../src/accounts/passwords.ts'
+import { digestPassword, hashDigest } from '../src/accounts/passwords.ts'
 import { makeDevVars } from './dev-vars.ts'
 import { seedPeople } from './seed-people.ts'
 import { seedProjects } from './seed-projects.ts'
@@ -40,7 +40,7 @@ try {
 
 async function fill(db: D1Database): Promise<void> {
   const now = Date.now()
-  const passwordHash = await hashPassword(PASSWORD, BCRYPT_COST)
+  const passwordHash = await hashDigest(await digestPassword(PASSWORD), BCRYPT_COST)
   await removeSeeded(db)
   await writePeople(db, seedPeople(size.people, now), passwordHash)
   await writeProjects(db, seedProjects(size, now))

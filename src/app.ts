@@ -5,6 +5,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { authRoutes } from './accounts/auth.routes.ts'
 import { guard } from './accounts/guard.ts'
 import { meRoutes } from './accounts/me.routes.ts'
+import { sessionsRoutes } from './accounts/sessions.routes.ts'
 import { usersRoutes } from './accounts/users.routes.ts'
 import { openDatabase } from './db/client.ts'
 import { type AppEnv, readSettings } from './env.ts'
@@ -28,7 +29,11 @@ export const PUBLIC_ROUTES: ReadonlySet<string> = new Set([
 
 const MAX_BODY_BYTES = 64 * 1024
 
-const accounts = new Hono<AppEnv>().route('/', authRoutes).route('/me', meRoutes).route('/users', usersRoutes)
+const accounts = new Hono<AppEnv>()
+  .route('/', authRoutes)
+  .route('/me', meRoutes)
+  .route('/sessions', sessionsRoutes)
+  .route('/users', usersRoutes)
 
 const projects = new Hono<AppEnv>().route('/', requestsRoutes).route('/', projectsRoutes)
 
@@ -47,6 +52,7 @@ const app = new Hono<AppEnv>({ strict: false })
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
   })
   .use(async (c, next) => {
+    c.set('logFields', { requestId: c.var.requestId })
     c.set('settings', readSettings(c.env))
     c.set('db', openDatabase(c.env.DB))
     await next()

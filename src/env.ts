@@ -1,6 +1,7 @@
 import type { JwtVariables } from 'hono/jwt'
 import type { RequestIdVariables } from 'hono/request-id'
 import * as z from 'zod'
+import type { PasswordHasher } from './accounts/password-hasher.ts'
 import type { Caller } from './accounts/sessions.ts'
 import type { Database } from './db/client.ts'
 
@@ -9,6 +10,10 @@ export interface Bindings {
   DB: D1Database
   TOKEN_BLACKLIST: KVNamespace
   AVATARS: R2Bucket
+  PASSWORD_HASHER: DurableObjectNamespace<PasswordHasher>
+  LOGIN_LIMIT: RateLimit
+  REGISTER_LIMIT: RateLimit
+  REFRESH_LIMIT: RateLimit
   [variable: string]: unknown
 }
 
@@ -19,6 +24,8 @@ export interface AppEnv {
     JwtVariables<unknown> & {
       settings: Settings
       db: Database
+      /** What every log line of this request says: its id and, behind the guard, who sent it. */
+      logFields: Record<string, unknown>
       /** Who sent a valid access token. Handlers of protected routes ask `signedIn(c)` instead. */
       caller: Caller | undefined
     }
@@ -26,11 +33,21 @@ export interface AppEnv {
 
 const seconds = (fallback: number) => z.coerce.number().int().min(1).default(fallback)
 
+const secret = z
+  .string()
+  .refine((value) => new TextEncoder().encode(value).length >= 32, 'must have at least 32 bytes')
+
 const settingsSchema = z
   .object({
-    JWT_SECRET: z
-      .string()
-      .refine((value) => new TextEncoder().encode(value).length >= 32, 'must have at least 32 bytes'),
+    JWT_SECRET: secret,
+    /** Still accepted while the tokens that it signed live on; signs nothing. */
+    JWT_SECRET_PREVIOUS: z
+      .literal('')
+      .transform(() => undefined)
+      .or(secret)
+      .optional(),
+    /** `off` for tests and load tests. */
+    RATE_LIMIT: z.enum(['on', 'off']).default('on'),
     CORS_ORIGINS: z
       .string()
       .default('')
@@ -60,6 +77,10 @@ const settingsSchema = z
   })
 
 export type Settings = Readonly<z.output<typeof settingsSchema>>
+
+/** The secrets that a signature may be made with: the first signs, all verify. */
+export const secretsOf = ({ JWT_SECRET, JWT_SECRET_PREVIOUS }: Settings): [string, ...string[]] =>
+  JWT_SECRET_PREVIOUS ? [JWT_SECRET, JWT_SECRET_PREVIOUS] : [JWT_SECRET]
 
 const settingsOf = new WeakMap<Bindings, Settings>()
 

@@ -1,5 +1,12 @@
+import { keepHouse } from './accounts/housekeeping.ts'
 import { app } from './app.ts'
+import type { Bindings } from './env.ts'
+
+export { PasswordHasher } from './accounts/password-hasher.ts'
 
 export type AppType = typeof app
 
-export default app
+export default {
+  fetch: app.fetch,
+  scheduled: (controller, env) => keepHouse(env, new Date(controller.scheduledTime)),
+} satisfies ExportedHandler<Bindings>

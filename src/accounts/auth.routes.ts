@@ -1,42 +1,49 @@
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../env.ts'
 import { unauthenticated } from '../http/errors.ts'
-import { log } from '../http/log.ts'
 import { validate } from '../http/validate.ts'
-import { blacklist, isBlacklisted } from './blacklist.ts'
+import { audit } from './audit.ts'
+import { isBlacklisted } from './blacklist.ts'
 import { invalidCredentials, tokenRevoked } from './errors.ts'
-import { hashPassword, verifyPassword } from './passwords.ts'
+import { signedIn } from './guard.ts'
+import { hashPassword } from './hashing.ts'
+import { limited } from './limits.ts'
 import { loginBody, refreshBody, registerBody } from './schemas.ts'
-import { endSession, rotateSession } from './sessions.queries.ts'
-import { newSession } from './sessions.ts'
+import { createSession, endAllSessions, endSession, rotateSession } from './sessions.queries.ts'
+import type { NewSession } from './sessions.ts'
+import { announceEnd, beginSession, firstTokens, verifyFromHere } from './sign-in.ts'
 import { readRefreshToken, signTokens } from './tokens.ts'
-import { createSession, createUser, findLogin } from './users.queries.ts'
+import { type AccountRow, createUser, findLogin } from './users.queries.ts'
 import { userView } from './views.ts'
 
 /** Signing up, in and out. */
 export const authRoutes = new Hono<AppEnv>()
-  .post('/register', validate('json', registerBody), async (c) => {
+  .post('/register', limited('REGISTER_LIMIT'), validate('json', registerBody), async (c) => {
     const { password, ...body } = c.req.valid('json')
-    const passwordHash = await hashPassword(password, c.var.settings.BCRYPT_COST)
-    const session = begin(c)
+    const passwordHash = await hashPassword(
+      c.env.PASSWORD_HASHER,
+      body.email,
+      password,
+      c.var.settings.BCRYPT_COST,
+    )
+    const session = beginSession(c)
     const account = await createUser(c.var.db, { ...body, passwordHash }, session)
-    return c.json({ user: userView(account), ...(await tokensOf(c, account.id, session)) }, 201)
+    audit(c, 'registered', { userId: account.id, sessionId: session.id })
+    return c.json({ user: userView(account), ...(await firstTokens(c, account.id, session)) }, 201)
   })
 
-  .post('/login', validate('json', loginBody), async (c) => {
+  .post('/login', limited('LOGIN_LIMIT'), validate('json', loginBody), async (c) => {
     const { email, password } = c.req.valid('json')
-    const account = await findLogin(c.var.db, email)
-    const isMatch = await verifyPassword(password, account?.passwordHash, c.var.settings.BCRYPT_COST)
-    const session = begin(c)
-    // Asks again: the account may have been disabled while bcrypt was at work.
-    if (!account || !isMatch || !(await createSession(c.var.db, account, session))) throw invalidCredentials()
-    return c.json({ user: userView(account), ...(await tokensOf(c, account.id, session)) })
+    const { account, session } = await signIn(c, email, password)
+    audit(c, 'signed_in', { userId: account.id, sessionId: session.id })
+    return c.json({ user: userView(account), ...(await firstTokens(c, account.id, session)) })
   })
 
-  .post('/refresh', validate('json', refreshBody), async (c) => {
+  .post('/refresh', limited('REFRESH_LIMIT'), validate('json', refreshBody), async (c) => {
     const { settings } = c.var
     const token = await readRefreshToken(c.req.valid('json').refresh, settings)
     if (!token) throw unauthenticated('The refresh token is broken or has expired. Log in again.')
+    c.set('logFields', { ...c.var.logFields, userId: token.sub, sessionId: token.sid })
     if (await isBlacklisted(c.env.TOKEN_BLACKLIST, token.sid)) throw tokenRevoked()
     const lifetime = {
       refreshSeconds: settings.REFRESH_TTL_SECONDS,
@@ -44,29 +51,47 @@ export const authRoutes = new Hono<AppEnv>()
     }
     const now = new Date()
     const session = await rotateSession(c.var.db, token, lifetime, now)
-    if (session?.isReplay) announceEnd(c, session, 'refresh_reuse')
+    if (session?.isReplay) {
+      audit(c, 'refresh_reused')
+      announceEnd(c, [session])
+    }
     if (!session || session.isReplay) throw tokenRevoked()
+    audit(c, 'refreshed')
     return c.json(await signTokens(session, settings, now))
   })
 
-  .post('/logout', validate('json', refreshBody), async (c) => {
+  .post('/logout', limited('REFRESH_LIMIT'), validate('json', refreshBody), async (c) => {
     const token = await readRefreshToken(c.req.valid('json').refresh, c.var.settings, { allowExpired: true })
     if (!token) throw unauthenticated('The refresh token is broken.')
+    c.set('logFields', { ...c.var.logFields, userId: token.sub, sessionId: token.sid })
     const ended = await endSession(c.var.db, { sessionId: token.sid, userId: token.sub }, new Date())
-    if (ended) announceEnd(c, ended, 'logout')
+    announceEnd(c, ended)
+    audit(c, 'signed_out')
     return c.body(null, 204)
   })
 
-function begin(c: Context<AppEnv>) {
-  return newSession(c.req.header('User-Agent'), c.var.settings, new Date())
-}
+  .post('/logout-all', async (c) => {
+    announceEnd(c, await endAllSessions(c.var.db, signedIn(c).userId, new Date()))
+    audit(c, 'signed_out_everywhere')
+    return c.body(null, 204)
+  })
 
-function tokensOf(c: Context<AppEnv>, userId: number, session: ReturnType<typeof newSession>) {
-  return signTokens({ ...session, userId, counter: 0 }, c.var.settings, session.createdAt)
-}
-
-/** Tells KV of a session that D1 has ended. The answer does not wait for it. */
-function announceEnd(c: Context<AppEnv>, session: { id: string; expiresAt: Date }, event: string) {
-  log('info', { event, requestId: c.var.requestId, sessionId: session.id })
-  c.executionCtx.waitUntil(blacklist(c.env.TOKEN_BLACKLIST, session, new Date()))
+/** Starts a session of the account that email and password sign in to. @throws `invalid_credentials`, `rate_limited` */
+async function signIn(
+  c: Context<AppEnv>,
+  email: string,
+  password: string,
+  isLastTry = false,
+): Promise<{ account: AccountRow; session: NewSession }> {
+  const account = await findLogin(c.var.db, email)
+  // A disabled account is compared with the decoy, as an unknown one is: it must not tell that the password is right.
+  const passwordHash = account?.disabledAt === null ? account.passwordHash : undefined
+  const { isMatch, renewedHash } = await verifyFromHere(c, { email, passwordHash }, password)
+  const session = beginSession(c)
+  if (account && isMatch && (await createSession(c.var.db, account, session, renewedHash)))
+    return { account, session }
+  // Another login has renewed the hash in the meantime, or the password was changed: the new one decides.
+  if (isMatch && !isLastTry) return signIn(c, email, password, true)
+  audit(c, 'sign_in_failed', { userId: account?.id })
+  throw invalidCredentials()
 }

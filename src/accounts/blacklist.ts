@@ -1,4 +1,5 @@
 import { log } from '../http/log.ts'
+import type { EndedSession } from './sessions.ts'
 
 /** KV's shortest time to live. */
 const MIN_TTL_SECONDS = 60
@@ -19,11 +20,7 @@ export async function isBlacklisted(kv: KVNamespace, sessionId: string): Promise
 }
 
 /** Puts an ended session on the blacklist until its last refresh token has expired. Never throws: D1 has decided already. */
-export async function blacklist(
-  kv: KVNamespace,
-  session: { id: string; expiresAt: Date },
-  now: Date,
-): Promise<void> {
+export async function blacklist(kv: KVNamespace, session: EndedSession, now: Date): Promise<void> {
   const remainingSeconds = Math.ceil((session.expiresAt.getTime() - now.getTime()) / 1000)
   try {
     await kv.put(keyOf(session.id), '', { expirationTtl: Math.max(MIN_TTL_SECONDS, remainingSeconds) })

@@ -1,9 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import { except } from 'hono/combine'
+import { except, some } from 'hono/combine'
 import { jwt } from 'hono/jwt'
 import { matchedRoutes } from 'hono/route'
 import { openDatabase } from '../db/client.ts'
-import type { AppEnv } from '../env.ts'
+import { type AppEnv, secretsOf } from '../env.ts'
 import { unauthenticated } from '../http/errors.ts'
 import { sessionIsAlive } from './sessions.queries.ts'
 import type { Caller } from './sessions.ts'
@@ -36,12 +36,12 @@ function answeringRoute(c: Context): string {
 }
 
 const verifyToken: MiddlewareHandler<AppEnv> = (c, next) =>
-  jwt({
-    secret: c.var.settings.JWT_SECRET,
-    alg: JWT_ALGORITHM,
+  some(
     // accessClaims checks the claims, with leeway for `iat`.
-    verification: { iat: false },
-  })(c, next)
+    ...secretsOf(c.var.settings).map((secret) =>
+      jwt({ secret, alg: JWT_ALGORITHM, verification: { iat: false } }),
+    ),
+  )(c, next)
 
 /**
  * Puts the session check in front of everything that the request sends to D1. A request that sends nothing (a body
@@ -52,6 +52,7 @@ const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (!claims) throw unauthenticated()
   const caller = { userId: claims.sub, sessionId: claims.sid }
   c.set('caller', caller)
+  c.set('logFields', { ...c.var.logFields, ...caller })
   c.set(
     'db',
     openDatabase(c.env.DB, {

@@ -1,10 +1,22 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../env.ts'
 import { unauthenticated } from '../http/errors.ts'
 import { validate } from '../http/validate.ts'
+import { audit } from './audit.ts'
+import { removeDiscardedAvatars } from './avatars.ts'
+import { invalidCredentials } from './errors.ts'
 import { signedIn } from './guard.ts'
-import { profilePatch } from './schemas.ts'
-import { findAccount, updateAccount } from './users.queries.ts'
+import { hashPassword } from './hashing.ts'
+import { limited } from './limits.ts'
+import { deleteBody, passwordBody, profilePatch } from './schemas.ts'
+import { announceEnd, beginSession, firstTokens, refuseEasyPassword, verifyFromHere } from './sign-in.ts'
+import {
+  changePassword,
+  deleteAccount,
+  findAccount,
+  findCredentials,
+  updateAccount,
+} from './users.queries.ts'
 import { userView } from './views.ts'
 
 /** My own account. */
@@ -20,3 +32,41 @@ export const meRoutes = new Hono<AppEnv>()
     if (!account) throw unauthenticated()
     return c.json(userView(account))
   })
+
+  .post('/password', limited('LOGIN_LIMIT'), validate('json', passwordBody), async (c) => {
+    const { currentPassword, newPassword } = c.req.valid('json')
+    const account = await confirmPassword(c, currentPassword)
+    refuseEasyPassword('newPassword', newPassword, account)
+    const newHash = await hashPassword(
+      c.env.PASSWORD_HASHER,
+      account.email,
+      newPassword,
+      c.var.settings.BCRYPT_COST,
+    )
+    const session = beginSession(c)
+    const ended = await changePassword(c.var.db, account, newHash, session)
+    if (!ended) throw invalidCredentials()
+    announceEnd(c, ended)
+    audit(c, 'password_changed')
+    return c.json(await firstTokens(c, account.id, session))
+  })
+
+  .delete('/', limited('LOGIN_LIMIT'), validate('json', deleteBody), async (c) => {
+    const account = await confirmPassword(c, c.req.valid('json').password)
+    const ended = await deleteAccount(c.var.db, account)
+    if (!ended) throw invalidCredentials()
+    announceEnd(c, ended)
+    c.executionCtx.waitUntil(removeDiscardedAvatars(c.env))
+    audit(c, 'account_deleted')
+    return c.body(null, 204)
+  })
+
+/** The caller's account, once the caller has shown to know its password. @throws `invalid_credentials`, `rate_limited` */
+async function confirmPassword(c: Context<AppEnv>, password: string) {
+  const account = await findCredentials(c.var.db, signedIn(c).userId)
+  if (!account) throw unauthenticated()
+  const { isMatch } = await verifyFromHere(c, account, password)
+  if (isMatch) return account
+  audit(c, 'sign_in_failed')
+  throw invalidCredentials()
+}

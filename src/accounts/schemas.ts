@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { faultOf, nameList, notLength, notWellFormed, text } from '../http/text.ts'
+import { alongside, faultOf, nameList, notLength, notWellFormed, text } from '../http/text.ts'
+import { passwordFault } from './password-policy.ts'
 
 /** Names that would be mistaken for a page or for us. Compared without regard to case. */
 const RESERVED_USERNAMES = new Set(
@@ -37,24 +38,32 @@ const password = (min: number) =>
 
 const displayName = text(0, 80)
 
-const folded = (value: unknown) => (typeof value === 'string' ? value.trim().toLowerCase() : undefined)
-
 export const registerBody = z
   .object({ email, username, password: password(8), displayName: displayName.default('') })
-  .refine(({ email, username, password }) => ![email, username].map(folded).includes(folded(password)), {
-    path: ['password'],
-    error: 'must not be the email or the username',
-    // Also when another field is at fault, so that all faults are named at once.
-    when: ({ value }) => typeof (value as { password?: unknown } | null)?.password === 'string',
-  })
+  .check(
+    alongside((body, fault) => {
+      const { email, username, password } = Object(body) as Record<string, unknown>
+      const known = [email, username].filter(
+        (name) => typeof name === 'string' && name.length <= 254,
+      ) as string[]
+      if (typeof password !== 'string' || notLength(password, 8, 256)) return
+      const message = passwordFault(password, known)
+      if (message) fault(['password'], message)
+    }),
+  )
 
-/** Looser than registration: what no account can have is a wrong password, not a malformed one. */
+/** Looser than registration: an account from before a rule was tightened must get in. */
 export const loginBody = z.object({
   email: text(1, 254),
   password: password(1),
 })
 
-export const refreshBody = z.object({ refresh: text(1, 2048) })
+export const passwordBody = z.object({ currentPassword: password(1), newPassword: password(8) })
+export const deleteBody = z.object({ password: password(1) })
+
+export const refreshBody = z.object({
+  refresh: z.string().check(faultOf((value) => notLength(value, 1, 2048))),
+})
 
 export const profilePatch = z
   .object({
@@ -72,6 +81,7 @@ export const profilePatch = z
   })
   .partial()
 
+export const sessionParam = z.object({ id: z.string().min(1).max(100) })
 export const usernameParam = z.object({ username: z.string().min(1).max(100) })
 
 export type ProfilePatch = z.output<typeof profilePatch>

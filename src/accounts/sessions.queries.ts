@@ -1,6 +1,12 @@
-import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
-import { type Caller, REFRESH_GRACE_SECONDS } from './sessions.ts'
+import {
+  type Caller,
+  type EndedSession,
+  MAX_SESSIONS,
+  type NewSession,
+  REFRESH_GRACE_SECONDS,
+} from './sessions.ts'
 import { sessions, users } from './tables.ts'
 import type { RefreshClaims, TokenSession } from './tokens.ts'
 
@@ -63,14 +69,90 @@ export async function rotateSession(
   return session && { ...session, isReplay: session.revokedAt !== null }
 }
 
-/** Ends a session. Undefined if it was over before. */
-export async function endSession(db: Database, { sessionId, userId }: Caller, now: Date) {
-  const [[ended]] = await db.batch([
-    db
-      .update(sessions)
-      .set({ revokedAt: now })
-      .where(and(eq(sessions.id, sessionId), eq(sessions.userId, userId), isNull(sessions.revokedAt)))
-      .returning({ id: sessions.id, expiresAt: sessions.expiresAt }),
+/** That the user is active, and the password's hash the one that was read or just written. */
+export const isStill = (user: { id: number; passwordHash: string }) =>
+  and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash), isNull(users.disabledAt))
+
+/** The statement that starts a session of the user, if `isStill` holds. */
+export function insertSession(db: Database, user: { id: number; passwordHash: string }, session: NewSession) {
+  const createdAt = session.createdAt.getTime()
+  return db
+    .insert(sessions)
+    .select(
+      db
+        .select({
+          id: sql<string>`${session.id}`.as('id'),
+          userId: users.id,
+          counter: sql<number>`0`.as('counter'),
+          userAgent: sql<string>`${session.userAgent}`.as('user_agent'),
+          createdAt: sql<Date>`${createdAt}`.as('created_at'),
+          lastUsedAt: sql<Date>`${createdAt}`.as('last_used_at'),
+          rotatedAt: sql<Date | null>`NULL`.as('rotated_at'),
+          expiresAt: sql<Date>`${session.expiresAt.getTime()}`.as('expires_at'),
+          revokedAt: sql<Date | null>`NULL`.as('revoked_at'),
+        })
+        .from(users)
+        .where(isStill(user)),
+    )
+    .returning({ id: sessions.id })
+}
+
+/**
+ * Starts a session, unless the account was disabled, deleted or given another hash since it was read. A renewed hash of
+ * the same password is kept. Of more than `MAX_SESSIONS` the ones that were not used for longest are gone.
+ */
+export async function createSession(
+  db: Database,
+  user: { id: number; passwordHash: string },
+  session: NewSession,
+  renewedHash: string | undefined,
+): Promise<boolean> {
+  const lastUsed = sql`SELECT id FROM sessions WHERE user_id = ${user.id} ORDER BY last_used_at DESC LIMIT ${MAX_SESSIONS}`
+  const insert = insertSession(db, user, session)
+  const prune = db
+    .delete(sessions)
+    .where(and(eq(sessions.userId, user.id), sql`${sessions.id} NOT IN (${lastUsed})`))
+  const renewal = db
+    .update(users)
+    .set({ passwordHash: renewedHash ?? '' })
+    .where(isStill(user))
+  const [created] = await (renewedHash ? db.batch([insert, prune, renewal]) : db.batch([insert, prune]))
+  return created.length === 1
+}
+
+/** The statement that ends the living sessions that the condition finds. */
+export const endSessions = (db: Database, condition: SQL | undefined, now: Date) =>
+  db
+    .update(sessions)
+    .set({ revokedAt: now })
+    .where(and(condition, isNull(sessions.revokedAt), gt(sessions.expiresAt, now)))
+    .returning({ id: sessions.id, expiresAt: sessions.expiresAt })
+
+/** Ends a session. @returns it, or nothing if it was over before */
+export async function endSession(
+  db: Database,
+  { sessionId, userId }: Caller,
+  now: Date,
+): Promise<EndedSession[]> {
+  const [ended] = await db.batch([
+    endSessions(db, and(eq(sessions.id, sessionId), eq(sessions.userId, userId)), now),
   ])
   return ended
+}
+
+export async function endAllSessions(db: Database, userId: number, now: Date): Promise<EndedSession[]> {
+  const [ended] = await db.batch([endSessions(db, eq(sessions.userId, userId), now)])
+  return ended
+}
+
+/** The user's living sessions, last used first. */
+export async function listSessions(db: Database, userId: number, now: Date) {
+  const [rows] = await db.batch([
+    db
+      .select()
+      .from(sessions)
+      .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now)))
+      .orderBy(desc(sessions.lastUsedAt)),
+  ])
+  return rows
 }

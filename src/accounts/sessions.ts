@@ -9,12 +9,21 @@ export interface Caller {
 /** A refresh token spent again this soon after its rotation is taken for a lost response or a second tab. */
 export const REFRESH_GRACE_SECONDS = 10
 
+/** How many a user has at once. A login beyond them ends the one that was not used for longest. */
+export const MAX_SESSIONS = 50
+
 const MAX_USER_AGENT_LENGTH = 255
 
 export interface NewSession {
   id: string
   userAgent: string
   createdAt: Date
+  expiresAt: Date
+}
+
+/** A session that D1 has ended, with the moment when its last refresh token expires. */
+export interface EndedSession {
+  id: string
   expiresAt: Date
 }
 
@@ -30,7 +39,8 @@ export function newSession(userAgent: string | undefined, settings: Settings, no
   }
 }
 
-function randomId(): string {
+/** 256 random bits, base64url. */
+export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32))
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')

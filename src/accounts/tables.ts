@@ -36,6 +36,7 @@ export const profiles = sqliteTable(
     avatarKey: text('avatar_key'),
   },
   (t) => [
+    index('profiles_avatar_key').on(t.avatarKey).where(sql`${t.avatarKey} IS NOT NULL`),
     check('profiles_display_name_length', sql`length(${t.displayName}) <= 80`),
     check('profiles_bio_length', sql`length(${t.bio}) <= 2000`),
     check('profiles_skills_list', sql`json_valid(${t.skills}) AND json_array_length(${t.skills}) <= 30`),
@@ -64,3 +65,6 @@ export const sessions = sqliteTable(
   },
   (t) => [index('sessions_user_id').on(t.userId)],
 )
+
+/** Avatars that a profile has let go, noted by triggers until R2 has removed them. */
+export const discardedAvatars = sqliteTable('discarded_avatars', { key: text('key').primaryKey() })

@@ -1,6 +1,7 @@
 import { sign, verify } from 'hono/jwt'
 import * as z from 'zod'
-import type { Settings } from '../env.ts'
+import { type Settings, secretsOf } from '../env.ts'
+import { randomId } from './sessions.ts'
 
 /** RFC 8725, sections 3.1 and 3.8 to 3.12: one algorithm, one issuer, one audience, and a type that keeps the two kinds apart. */
 export const JWT_ALGORITHM = 'HS256'
@@ -52,13 +53,9 @@ export async function signTokens(session: TokenSession, settings: Settings, now:
   const accessExp = Math.min(iat + settings.ACCESS_TTL_SECONDS, sessionExp)
   const shared = { sub: String(session.userId), sid: session.id, iss: JWT_ISSUER, aud: JWT_AUDIENCE, iat }
   const [access, refresh] = await Promise.all([
+    sign({ ...shared, jti: randomId(), typ: 'access', exp: accessExp }, settings.JWT_SECRET, JWT_ALGORITHM),
     sign(
-      { ...shared, jti: crypto.randomUUID(), typ: 'access', exp: accessExp },
-      settings.JWT_SECRET,
-      JWT_ALGORITHM,
-    ),
-    sign(
-      { ...shared, jti: crypto.randomUUID(), typ: 'refresh', cnt: session.counter, exp: sessionExp },
+      { ...shared, jti: randomId(), typ: 'refresh', cnt: session.counter, exp: sessionExp },
       settings.JWT_SECRET,
       JWT_ALGORITHM,
     ),
@@ -72,10 +69,10 @@ export async function readRefreshToken(
   settings: Settings,
   { allowExpired = false } = {},
 ): Promise<RefreshClaims | undefined> {
-  try {
-    const options = { alg: JWT_ALGORITHM, iat: false, exp: !allowExpired } as const
-    return refreshClaims.safeParse(await verify(token, settings.JWT_SECRET, options)).data
-  } catch {
-    return undefined
+  const options = { alg: JWT_ALGORITHM, iat: false, exp: !allowExpired } as const
+  for (const secret of secretsOf(settings)) {
+    const payload = await verify(token, secret, options).catch(() => undefined)
+    if (payload) return refreshClaims.safeParse(payload).data
   }
+  return undefined
 }

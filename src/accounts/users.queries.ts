@@ -1,9 +1,10 @@
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, exists, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
 import { onConstraint } from '../db/constraints.ts'
 import { emailTaken, usernameTaken } from './errors.ts'
 import type { ProfilePatch } from './schemas.ts'
-import type { NewSession } from './sessions.ts'
+import { endSessions, insertSession, isStill } from './sessions.queries.ts'
+import type { EndedSession, NewSession } from './sessions.ts'
 import { profiles, sessions, users } from './tables.ts'
 
 const profileColumns = {
@@ -56,36 +57,68 @@ export async function findLogin(db: Database, email: string) {
   return login
 }
 
-/** Starts a session, unless the account was disabled, deleted or given another password since it was read. */
-export async function createSession(
+/** What a caller's password is compared with. */
+export async function findCredentials(db: Database, userId: number) {
+  const [[account]] = await db.batch([
+    db
+      .select({
+        id: users.id,
+        email: users.email,
+        username: users.username,
+        passwordHash: users.passwordHash,
+      })
+      .from(users)
+      .where(eq(users.id, userId)),
+  ])
+  return account
+}
+
+/**
+ * Gives the user another password, ends every session and starts one.
+ * @returns the sessions that ended; undefined if the password was changed or the account disabled in the meantime
+ */
+export async function changePassword(
   db: Database,
   user: { id: number; passwordHash: string },
+  newHash: string,
   session: NewSession,
-): Promise<boolean> {
-  const [created] = await db.batch([
-    db
-      .insert(sessions)
-      .select(
-        db
-          .select({
-            id: sql<string>`${session.id}`.as('id'),
-            userId: users.id,
-            counter: sql<number>`0`.as('counter'),
-            userAgent: sql<string>`${session.userAgent}`.as('user_agent'),
-            createdAt: sql<Date>`${session.createdAt.getTime()}`.as('created_at'),
-            lastUsedAt: sql<Date>`${session.createdAt.getTime()}`.as('last_used_at'),
-            rotatedAt: sql<Date | null>`NULL`.as('rotated_at'),
-            expiresAt: sql<Date>`${session.expiresAt.getTime()}`.as('expires_at'),
-            revokedAt: sql<Date | null>`NULL`.as('revoked_at'),
-          })
-          .from(users)
-          .where(
-            and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash), isNull(users.disabledAt)),
-          ),
-      )
-      .returning({ id: sessions.id }),
+): Promise<EndedSession[] | undefined> {
+  const changed = { id: user.id, passwordHash: newHash }
+  // Two changes at once: the second finds another hash, and its other statements no user with theirs.
+  const [, ended, created] = await db.batch([
+    db.update(users).set({ passwordHash: newHash }).where(isStill(user)),
+    endSessions(
+      db,
+      and(
+        eq(sessions.userId, user.id),
+        exists(db.select({ id: users.id }).from(users).where(isStill(changed))),
+      ),
+      session.createdAt,
+    ),
+    insertSession(db, changed, session),
   ])
-  return created.length === 1
+  return created.length === 1 ? ended : undefined
+}
+
+/**
+ * Deletes the user and, by cascade, everything that is the user's, in one transaction. A trigger notes the avatar for
+ * removal. @returns the sessions that ended; undefined if the password was changed in the meantime
+ */
+export async function deleteAccount(
+  db: Database,
+  user: { id: number; passwordHash: string },
+): Promise<EndedSession[] | undefined> {
+  const [ended, deleted] = await db.batch([
+    db
+      .select({ id: sessions.id, expiresAt: sessions.expiresAt })
+      .from(sessions)
+      .where(and(eq(sessions.userId, user.id), isNull(sessions.revokedAt))),
+    db
+      .delete(users)
+      .where(and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash)))
+      .returning({ id: users.id }),
+  ])
+  return deleted.length === 1 ? ended : undefined
 }
 
 export async function findAccount(db: Database, userId: number) {

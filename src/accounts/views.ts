@@ -1,3 +1,4 @@
+import type { listSessions } from './sessions.queries.ts'
 import type { AccountRow, ProfileRow } from './users.queries.ts'
 
 /** How somebody is named beside something they made or joined. */
@@ -31,4 +32,16 @@ export const userView = (account: AccountRow) => ({
   username: account.username,
   createdAt: account.createdAt.toISOString(),
   profile: profileView(account),
+})
+
+export const sessionView = (
+  session: Awaited<ReturnType<typeof listSessions>>[number],
+  currentId: string,
+) => ({
+  id: session.id,
+  createdAt: session.createdAt.toISOString(),
+  lastUsedAt: session.lastUsedAt.toISOString(),
+  expiresAt: session.expiresAt.toISOString(),
+  userAgent: session.userAgent,
+  current: session.id === currentId,
 })

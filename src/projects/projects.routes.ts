@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { signedIn } from '../accounts/guard.ts'
-import type { AppEnv } from '../env.ts'
+import { type AppEnv, secretsOf } from '../env.ts'
 import { Pages } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
@@ -20,7 +20,7 @@ export const projectsRoutes = new Hono<AppEnv>()
   .get('/', revalidated, validate('query', projectsQuery), async (c) => {
     const query = c.req.valid('query')
     const facets = facetsOf(query)
-    const pages = new Pages(['projects', facets], c.var.settings.JWT_SECRET)
+    const pages = new Pages(['projects', facets], secretsOf(c.var.settings))
     const page = await pages.read(query)
     return c.json(await pages.envelope(page, await listProjects(c.var.db, facets, page), cardView))
   })
@@ -33,7 +33,7 @@ export const projectsRoutes = new Hono<AppEnv>()
 
   .get('/mine', revalidated, validate('query', mineQuery), async (c) => {
     const caller = signedIn(c)
-    const pages = new Pages(['mine', caller.userId], c.var.settings.JWT_SECRET)
+    const pages = new Pages(['mine', caller.userId], secretsOf(c.var.settings))
     const page = await pages.read(c.req.valid('query'))
     return c.json(await pages.envelope(page, await listOwnProjects(c.var.db, caller, page), ownCardView))
   })

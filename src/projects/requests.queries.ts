@@ -183,7 +183,7 @@ export async function removeCollaborator(
           eq(requests.projectId, projectId),
           eq(requests.ownerId, caller.userId),
           eq(requests.status, 'accepted'),
-          inArray(requests.requesterId, requesterId),
+          sql`${requests.requesterId} = ${requesterId}`,
         ),
       )
       .returning({ id: requests.id }),

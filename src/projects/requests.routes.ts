@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { signedIn } from '../accounts/guard.ts'
-import type { AppEnv } from '../env.ts'
+import { type AppEnv, secretsOf } from '../env.ts'
 import { Pages } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
@@ -54,7 +54,7 @@ export const requestsRoutes = new Hono<AppEnv>()
     async (c) => {
       const { id } = c.req.valid('param')
       const query = c.req.valid('query')
-      const pages = new Pages(['requests', id, query.status], c.var.settings.JWT_SECRET)
+      const pages = new Pages(['requests', id, query.status], secretsOf(c.var.settings))
       const page = await pages.read(query)
       const requests = await listProjectRequests(c.var.db, signedIn(c), id, query.status, page)
       return c.json(await pages.envelope(page, requests, requestView))
@@ -74,7 +74,7 @@ export const requestsRoutes = new Hono<AppEnv>()
 
 async function listOf(c: Context<AppEnv>, list: 'received' | 'sent', query: RequestsQuery) {
   const caller = signedIn(c)
-  const pages = new Pages([list, caller.userId, query.status], c.var.settings.JWT_SECRET)
+  const pages = new Pages([list, caller.userId, query.status], secretsOf(c.var.settings))
   const page = await pages.read(query)
   return pages.envelope(page, await listRequests(c.var.db, list, caller, query.status, page), requestView)
 }

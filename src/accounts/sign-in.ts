@@ -1,0 +1,59 @@
+import type { Context } from 'hono'
+import type { AppEnv } from '../env.ts'
+import { validationFailed } from '../http/errors.ts'
+import { networkOf, siteOf } from '../http/network.ts'
+import { blacklist } from './blacklist.ts'
+import { verifyPassword } from './hashing.ts'
+import { passwordFault } from './password-policy.ts'
+import { type EndedSession, type NewSession, newSession } from './sessions.ts'
+import { signTokens } from './tokens.ts'
+
+/** Wrong passwords for one account within a quarter of an hour: of one network, and of one IPv6 /48. */
+export const MAX_FAILURES = 10
+export const MAX_SITE_FAILURES = 50
+
+/** A session that begins with this request. */
+export const beginSession = (c: Context<AppEnv>): NewSession =>
+  newSession(c.req.header('User-Agent'), c.var.settings, new Date())
+
+/** The first pair of a session. */
+export const firstTokens = (c: Context<AppEnv>, userId: number, session: NewSession) =>
+  signTokens({ ...session, userId, counter: 0 }, c.var.settings, session.createdAt)
+
+/** `verifyPassword` with the limits that hold for this caller. @throws `rate_limited`, `unavailable` */
+export function verifyFromHere(
+  c: Context<AppEnv>,
+  account: { email: string; passwordHash: string | undefined },
+  password: string,
+) {
+  const { BCRYPT_COST: cost, RATE_LIMIT } = c.var.settings
+  const networks = RATE_LIMIT === 'on' ? failureLimits(c.req.raw.headers) : []
+  return verifyPassword(c.env.PASSWORD_HASHER, account, password, { cost, networks })
+}
+
+/** How many wrong passwords for one account may come from here: as many again and again from a customer's other /64s. */
+function failureLimits(headers: Headers) {
+  const site = siteOf(headers)
+  return [
+    { name: networkOf(headers), maxFailures: MAX_FAILURES },
+    ...(site === undefined ? [] : [{ name: site, maxFailures: MAX_SITE_FAILURES }]),
+  ]
+}
+
+/** @throws `validation_failed`, naming `field`, if the password is too easy to guess for this person */
+export function refuseEasyPassword(
+  field: string,
+  password: string,
+  account: { email: string; username: string },
+) {
+  const message = passwordFault(password, [account.email, account.username])
+  if (message) throw validationFailed([{ pointer: `/${field}`, message }])
+}
+
+/** Tells KV of sessions that D1 has ended. The answer does not wait for it. */
+export function announceEnd(c: Context<AppEnv>, sessions: EndedSession[]): void {
+  const now = new Date()
+  c.executionCtx.waitUntil(
+    Promise.all(sessions.map((session) => blacklist(c.env.TOKEN_BLACKLIST, session, now))),
+  )
+}
