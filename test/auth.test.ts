@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { fieldsAtFault, ok, problem, send } from './support/api.ts'
+import { later } from './support/clock.ts'
 import { logged } from './support/logs.ts'
 import { PASSWORD } from './support/secrets.ts'
-import { login, type Person, register } from './support/world.ts'
+import { claimsOf, login, type Person, register } from './support/world.ts'
 
 const signUp = (body: Record<string, unknown>) =>
   send('/api/accounts/register', { body: { password: PASSWORD, ...body } })
@@ -13,20 +14,8 @@ const refresh = (token: string) => send('/api/accounts/refresh', { body: { refre
 const logout = (token: string) => send('/api/accounts/logout', { body: { refresh: token } })
 const me = (person: { access: string }) => send('/api/accounts/me', { token: person.access })
 
-const claimsOf = (token: string) =>
-  JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')))
 const sessionOf = (person: Person) =>
   env.DB.prepare('SELECT * FROM sessions WHERE id = ?').bind(claimsOf(person.refresh).sid).first()
-
-/** Lets the Worker live at a later time for as long as `act` takes. */
-async function later<T>(seconds: number, act: () => Promise<T>): Promise<T> {
-  vi.useFakeTimers({ now: Date.now() + seconds * 1000, toFake: ['Date'] })
-  try {
-    return await act()
-  } finally {
-    vi.useRealTimers()
-  }
-}
 
 describe('POST /api/accounts/register', () => {
   it('makes a user with a profile, signed in', async () => {
@@ -190,7 +179,7 @@ describe('POST /api/accounts/refresh', () => {
     const person = await register()
     const pair = await ok(refresh(person.refresh))
     await later(11, () => problem(refresh(person.refresh), 401, 'token_revoked'))
-    expect(logged).toContainEqual(expect.objectContaining({ event: 'refresh_reuse' }))
+    expect(logged).toContainEqual(expect.objectContaining({ event: 'refresh_reused' }))
     await problem(refresh(pair.refresh), 401, 'token_revoked')
     await problem(me(pair), 401, 'unauthenticated')
   })

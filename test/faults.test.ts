@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers'
+import { DrizzleQueryError } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { ok, problem, send } from './support/api.ts'
 import { brokenD1, brokenKv, onTrip } from './support/bindings.ts'
@@ -141,6 +142,21 @@ describe('When our own code fails', () => {
       expect.objectContaining({ level: 'error', requestId: (body as { requestId?: string }).requestId }),
     ])
     expect(JSON.stringify(body)).not.toContain('nope')
+  })
+})
+
+describe('An error of Drizzle, which quotes the statement and its parameters', () => {
+  it('is logged by its cause alone', async () => {
+    const DB = onTrip(env.DB, () => {
+      throw new DrizzleQueryError(
+        'select * from users where email = ?',
+        ['secret@example.com'],
+        new Error('D1 said no'),
+      )
+    })
+    await problem(send('/api/projects', { env: { DB } }), 503, 'unavailable')
+    expect(logged.at(-1)).toMatchObject({ event: 'failed', message: 'D1 said no' })
+    expect(JSON.stringify(logged)).not.toContain('secret@example.com')
   })
 })
 

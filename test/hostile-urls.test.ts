@@ -230,7 +230,7 @@ describe('every endpoint', () => {
     },
   )
 
-  it.each(ENDPOINTS.filter(({ route }) => route.startsWith('DELETE ')))(
+  it.each(ENDPOINTS.filter(({ route, body }) => route.startsWith('DELETE ') && !body))(
     'does not read a body that it has no use for: $route',
     async (endpoint) => {
       const own = await newWorld()

@@ -9,7 +9,7 @@ const preflight = (origin: string) =>
     headers: {
       Origin: origin,
       'Access-Control-Request-Method': 'PATCH',
-      'Access-Control-Request-Headers': 'authorization,content-type',
+      'Access-Control-Request-Headers': 'authorization,content-type,x-evil',
     },
   })
 
@@ -22,6 +22,7 @@ describe('CORS', () => {
       expect(answer.headers.get('Access-Control-Allow-Origin')).toBe(origin)
       expect(answer.headers.get('Access-Control-Allow-Methods')).toContain('PATCH')
       expect(answer.headers.get('Access-Control-Allow-Headers')).toMatch(/Authorization.*Content-Type/i)
+      expect(answer.headers.get('Access-Control-Allow-Headers')).not.toContain('evil')
       expect(Number(answer.headers.get('Access-Control-Max-Age'))).toBeGreaterThan(0)
       expect(answer.headers.has('Access-Control-Allow-Credentials')).toBe(false)
     },
@@ -117,6 +118,8 @@ describe('Revalidation', () => {
     expect(first.headers.get('Cache-Control')).toBe('private, no-cache')
     expect(first.headers.get('Vary')).toContain('Authorization')
     const etag = first.headers.get('ETag') ?? ''
+    // SHA-256, not Hono's SHA-1 (ASVS 11.4.1).
+    expect(etag).toMatch(/^"[0-9a-f]{64}"$/)
     const headers = { 'If-None-Match': etag, Origin: 'http://localhost:3000' }
     const second = await send(path, { token: owner.access, headers })
     expect(second.status).toBe(304)

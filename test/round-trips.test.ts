@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { send } from './support/api.ts'
 import { counting } from './support/bindings.ts'
 import { PASSWORD } from './support/secrets.ts'
-import { ask, login, post, postWithMember, register } from './support/world.ts'
+import { ask, claimsOf, login, post, postWithMember, register } from './support/world.ts'
 
 /** Sends a request through counting bindings and tells its cost. */
 async function costOf(path: string, options: Parameters<typeof send>[1], status: number) {
@@ -19,6 +19,29 @@ describe('What a request costs', () => {
     const { email } = await register()
     const body = { email, password: PASSWORD }
     expect(await costOf('/api/accounts/login', { body }, 200)).toEqual({ ...oneTrip, d1Trips: 2 })
+  })
+
+  it('is two round trips for whatever needs the password again', async () => {
+    const [first, second] = [await register(), await register()]
+    const change = { currentPassword: PASSWORD, newPassword: `${PASSWORD}, the second` }
+    const twoTrips = { ...oneTrip, d1Trips: 2, kvWrites: 1 }
+    expect(await costOf('/api/accounts/me/password', { token: first.access, body: change }, 200)).toEqual(
+      twoTrips,
+    )
+    const removal = { method: 'DELETE', token: second.access, body: { password: PASSWORD } }
+    // And one after the answer, for what lies in R2.
+    expect(await costOf('/api/accounts/me', removal, 204)).toEqual({ ...twoTrips, d1Trips: 3 })
+  })
+
+  it('is one round trip for whatever else changes sessions', async () => {
+    const person = await register()
+    const other = await login(person)
+    const { sid } = claimsOf(other.refresh)
+    expect(await costOf('/api/accounts/sessions', { token: person.access }, 200)).toEqual(oneTrip)
+    const end = { method: 'DELETE', token: person.access }
+    expect(await costOf(`/api/accounts/sessions/${sid}`, end, 204)).toEqual({ ...oneTrip, kvWrites: 1 })
+    const all = { method: 'POST', token: person.access }
+    expect(await costOf('/api/accounts/logout-all', all, 204)).toEqual({ ...oneTrip, kvWrites: 1 })
   })
 
   it('is one round trip and one KV read for a refresh, and no KV write', async () => {

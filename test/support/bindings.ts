@@ -70,12 +70,27 @@ export const brokenD1 = onTrip(env.DB, () => {
   throw new Error('D1_ERROR: Network connection lost.')
 })
 
-function wrapped<T extends object>(real: T, replaced: Record<string, unknown>): T {
+/** A binding in which some methods are replaced. */
+export function wrapped<T extends object>(real: T, replaced: Record<string, unknown>): T {
   return new Proxy(real, {
     get(target, key) {
       if (typeof key === 'string' && key in replaced) return replaced[key]
       const value = Reflect.get(target, key, target)
       return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
+/** A D1 whose `n`th round trip is lost on the way there, or on the way back when all is done. */
+export function losing(n: number, way: 'there' | 'back'): D1Database {
+  let trips = 0
+  return wrapped(env.DB, {
+    batch: async (statements: D1PreparedStatement[]) => {
+      trips += 1
+      if (trips === n && way === 'there') throw new Error('D1_ERROR: Network connection lost.')
+      const results = await env.DB.batch(statements)
+      if (trips === n) throw new Error('D1_ERROR: Network connection lost.')
+      return results
     },
   })
 }

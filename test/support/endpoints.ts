@@ -1,5 +1,6 @@
 import { fieldsAtFault, type Send, send } from './api.ts'
-import { ask, type Person, postWithMember, register } from './world.ts'
+import { PASSWORD } from './secrets.ts'
+import { ask, claimsOf, type Person, postWithMember, register } from './world.ts'
 
 /** People and things enough for every endpoint to succeed once. */
 export interface World {
@@ -89,7 +90,7 @@ export const ENDPOINTS: Endpoint[] = [
   {
     route: 'POST /api/accounts/login',
     status: 200,
-    body: ({ owner }) => ({ email: owner.email, password: 'quite a long password for tests' }),
+    body: ({ owner }) => ({ email: owner.email, password: PASSWORD }),
     fields: {
       email: requested({ kind: 'opaque' }),
       password: requested({ kind: 'password', min: 1, max: 256 }),
@@ -106,6 +107,14 @@ export const ENDPOINTS: Endpoint[] = [
     status: 204,
     body: ({ owner }) => ({ refresh: owner.refresh }),
     fields: refresh,
+  },
+  { route: 'POST /api/accounts/logout-all', status: 204, who: 'owner' },
+  { route: 'GET /api/accounts/sessions', status: 200, who: 'owner' },
+  {
+    route: 'DELETE /api/accounts/sessions/:id',
+    status: 204,
+    who: 'owner',
+    params: ({ owner }) => ({ id: claimsOf(owner.refresh).sid }),
   },
   { route: 'GET /api/accounts/me', status: 200, who: 'owner' },
   {
@@ -126,6 +135,23 @@ export const ENDPOINTS: Endpoint[] = [
       skills: { kind: 'names', min: 1, max: 40, maxItems: 30 },
       githubUrl: { kind: 'form', isNullable: true },
     },
+  },
+  {
+    route: 'POST /api/accounts/me/password',
+    status: 200,
+    who: 'owner',
+    body: () => ({ currentPassword: PASSWORD, newPassword: 'another uncommon password' }),
+    fields: {
+      currentPassword: requested({ kind: 'password', min: 1, max: 256 }),
+      newPassword: requested({ kind: 'password', min: 8, max: 256 }),
+    },
+  },
+  {
+    route: 'DELETE /api/accounts/me',
+    status: 204,
+    who: 'owner',
+    body: () => ({ password: PASSWORD }),
+    fields: { password: requested({ kind: 'password', min: 1, max: 256 }) },
   },
   {
     route: 'GET /api/accounts/users/:username',

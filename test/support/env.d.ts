@@ -1,9 +1,8 @@
 declare namespace Cloudflare {
-  interface Env {
-    DB: D1Database
-    TOKEN_BLACKLIST: KVNamespace
-    AVATARS: R2Bucket
+  type Bindings = import('../../src/env.ts').Bindings
+  interface Env extends Bindings {
     JWT_SECRET: string
+    SEED: string
     MIGRATIONS: import('cloudflare:test').D1Migration[]
   }
 }

@@ -1,0 +1,163 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import worker from '../src/index.ts'
+import { ok, problem, send } from './support/api.ts'
+import { later } from './support/clock.ts'
+import { logged } from './support/logs.ts'
+import { claimsOf, login, type Person, register } from './support/world.ts'
+
+const list = (person: Person) => ok(send('/api/accounts/sessions', { token: person.access }))
+const end = (person: Person, id: string) =>
+  send(`/api/accounts/sessions/${id}`, { method: 'DELETE', token: person.access })
+const logoutAll = (person: Person) =>
+  send('/api/accounts/logout-all', { method: 'POST', token: person.access })
+const me = (person: Person) => send('/api/accounts/me', { token: person.access })
+const refresh = (person: Person) => send('/api/accounts/refresh', { body: { refresh: person.refresh } })
+const idOf = (person: Person): string => claimsOf(person.refresh).sid
+
+async function expectEnded(person: Person) {
+  await problem(me(person), 401, 'unauthenticated')
+  await problem(refresh(person), 401, 'token_revoked')
+  expect(await env.TOKEN_BLACKLIST.get(`ended:${idOf(person)}`)).toBe('')
+}
+
+describe('GET /api/accounts/sessions', () => {
+  it('lists where I am signed in, last used first', async () => {
+    const first = await register()
+    const second = await later(60, () => login(first, { 'User-Agent': 'Firefox on Debian' }))
+    const { items, nextCursor } = await list(first)
+    expect(nextCursor).toBeNull()
+    expect(items.map(({ id }: { id: string }) => id)).toEqual([idOf(second), idOf(first)])
+    expect(items[0]).toEqual({
+      id: idOf(second),
+      createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      lastUsedAt: items[0].createdAt,
+      expiresAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      userAgent: 'Firefox on Debian',
+      current: false,
+    })
+    expect(Math.floor(Date.parse(items[0].expiresAt) / 1000)).toBe(claimsOf(second.refresh).exp)
+    expect(items[1].current).toBe(true)
+  })
+
+  it('tells when a session was last used and when it expires after a refresh', async () => {
+    const person = await register()
+    const [before] = (await list(person)).items
+    await later(60, () => ok(refresh(person)))
+    const [after] = (await list(person)).items
+    expect(Date.parse(after.lastUsedAt) - Date.parse(before.lastUsedAt)).toBeGreaterThanOrEqual(60_000)
+    expect(Date.parse(after.expiresAt) - Date.parse(before.expiresAt)).toBeGreaterThanOrEqual(60_000)
+    expect(after.createdAt).toBe(before.createdAt)
+  })
+
+  it('holds at most fifty: one more login ends the session that was not used for longest', async () => {
+    const first = await register()
+    let last = first
+    for (let i = 0; i < 50; i += 1) last = await later(i + 1, () => login(first))
+    await later(60, async () => expect((await list(last)).items).toHaveLength(50))
+    await problem(me(first), 401, 'unauthenticated')
+    await problem(refresh(first), 401, 'token_revoked')
+  })
+
+  it('answers 304 while nothing has changed', async () => {
+    const person = await register()
+    const etag = (await send('/api/accounts/sessions', { token: person.access })).headers.get('ETag') ?? ''
+    const headers = { 'If-None-Match': etag }
+    expect((await send('/api/accounts/sessions', { token: person.access, headers })).status).toBe(304)
+  })
+
+  it('shows neither ended nor expired sessions, nor those of others', async () => {
+    const person = await register()
+    const [ended, expired] = [await login(person), await login(person)]
+    await end(person, idOf(ended))
+    await env.DB.prepare('UPDATE sessions SET expires_at = 1 WHERE id = ?').bind(idOf(expired)).run()
+    await register()
+    expect((await list(person)).items).toHaveLength(1)
+  })
+})
+
+describe('DELETE /api/accounts/sessions/:id', () => {
+  it('ends another session of mine at once, and only that', async () => {
+    const person = await register()
+    const other = await login(person)
+    expect((await end(person, idOf(other))).status).toBe(204)
+    await expectEnded(other)
+    await ok(me(person))
+    await problem(end(person, idOf(other)), 404, 'not_found')
+  })
+
+  it('ends the session that asks for it', async () => {
+    const person = await register()
+    expect((await end(person, idOf(person))).status).toBe(204)
+    await expectEnded(person)
+  })
+
+  it("answers 404 for somebody else's session, and leaves it alone", async () => {
+    const [person, other] = [await register(), await register()]
+    await problem(end(person, idOf(other)), 404, 'not_found')
+    await problem(end(person, 'unknown'), 404, 'not_found')
+    await ok(me(other))
+  })
+})
+
+describe('POST /api/accounts/logout-all', () => {
+  it('ends every session of the user, and nobody else is signed out', async () => {
+    const first = await register()
+    const [second, stranger] = [await login(first), await register()]
+    expect((await logoutAll(second)).status).toBe(204)
+    await expectEnded(first)
+    await expectEnded(second)
+    await ok(me(stranger))
+    await ok(me(await login(first)))
+  })
+})
+
+describe('The cron trigger', () => {
+  const run = (now = new Date()) =>
+    worker.scheduled({ scheduledTime: now.getTime() } as ScheduledController, env)
+  const count = async () =>
+    (await env.DB.prepare('SELECT count(*) AS n FROM sessions').first<{ n: number }>())?.n
+
+  it('removes sessions whose last refresh token has expired, and reports how many', async () => {
+    const person = await register()
+    const alive = await login(person)
+    await run()
+    const before = await count()
+    await env.DB.prepare('UPDATE sessions SET expires_at = ? WHERE id = ?')
+      .bind(Date.now() - 1, idOf(person))
+      .run()
+    await run()
+    expect(await count()).toBe((before ?? 0) - 1)
+    expect(logged.at(-1)).toMatchObject({ event: 'house_kept', sessionsDeleted: 1, avatarsRemoved: 0 })
+    await ok(me(alive))
+  })
+
+  it('reaches every session of a large table, in batches', async () => {
+    const person = await register()
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+       INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at)
+       SELECT 'old-' || i, ?, 1, 1, 1 FROM n`,
+    )
+      .bind(person.id)
+      .run()
+    await run()
+    expect(logged.at(-1)).toMatchObject({ sessionsDeleted: 12_000 })
+    await ok(me(person))
+  })
+
+  it('removes avatars that no profile shows from R2, and keeps one that another profile shows', async () => {
+    const [first, second] = [await register(), await register()]
+    for (const key of ['shared', 'alone']) await env.AVATARS.put(key, 'picture')
+    const show = (person: Person, key: string | null) =>
+      env.DB.prepare('UPDATE profiles SET avatar_key = ? WHERE user_id = ?').bind(key, person.id).run()
+    await show(first, 'alone')
+    await show(first, 'shared')
+    await show(second, 'shared')
+    await show(first, null)
+    await run()
+    expect(logged.at(-1)).toMatchObject({ event: 'house_kept', avatarsRemoved: 1 })
+    expect(await env.AVATARS.head('alone')).toBeNull()
+    expect(await env.AVATARS.head('shared')).not.toBeNull()
+  })
+})

@@ -1,0 +1,170 @@
+import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { ok, problem, send } from './support/api.ts'
+import { later } from './support/clock.ts'
+import { PASSWORD } from './support/secrets.ts'
+import { type Person, register } from './support/world.ts'
+
+const WRONG = 'not the password'
+const limits = { RATE_LIMIT: 'on' }
+
+const signIn = (email: string, password: string, ip: string) =>
+  send('/api/accounts/login', { body: { email, password }, headers: { 'CF-Connecting-IP': ip }, env: limits })
+
+async function fail(times: number, email: string, ip: string) {
+  for (let i = 0; i < times; i += 1) await problem(signIn(email, WRONG, ip), 401, 'invalid_credentials')
+}
+
+describe('Wrong passwords', () => {
+  it('of one network for one account are refused after the tenth, with Retry-After', async () => {
+    const { email } = await register()
+    await fail(10, email, '192.0.2.1')
+    const answer = await signIn(email, PASSWORD, '192.0.2.1')
+    const seconds = Number(answer.headers.get('Retry-After'))
+    await problem(answer, 429, 'rate_limited')
+    expect(seconds).toBeGreaterThan(880)
+    expect(seconds).toBeLessThanOrEqual(900)
+    await later(901, () => ok(signIn(email, PASSWORD, '192.0.2.1')))
+  })
+
+  it('do not lock the owner out of another network', async () => {
+    const { email } = await register()
+    await fail(10, email, '192.0.2.2')
+    await ok(signIn(email, PASSWORD, '198.51.100.2'))
+  })
+
+  it('count alike for an account that does not exist', async () => {
+    await fail(10, 'ghost@example.com', '192.0.2.3')
+    await problem(signIn('Ghost@Example.com', WRONG, '192.0.2.3'), 429, 'rate_limited')
+  })
+
+  it('count together for all addresses of an IPv6 /64, and apart for another', async () => {
+    const { email } = await register()
+    for (let i = 1; i <= 10; i += 1) await fail(1, email, `2001:db8:1:2::${i}`)
+    await problem(signIn(email, PASSWORD, '2001:db8:1:2:ffff::1'), 429, 'rate_limited')
+    await ok(signIn(email, PASSWORD, '2001:db8:1:3::1'))
+  })
+
+  it('of one IPv6 /48 are refused after the fiftieth, from whichever of its /64s', async () => {
+    const { email } = await register()
+    const answers = []
+    for (let i = 0; i < 51; i += 1) {
+      const ip = `2001:db8:ffff:${i.toString(16)}::1`
+      answers.push((await signIn(email, WRONG, ip)).status)
+    }
+    expect(answers).toEqual([...Array(50).fill(401), 429])
+    await ok(signIn(email, PASSWORD, '2001:db8:fffe::1'))
+  })
+
+  it('let more right ones at once wait a second, not a quarter of an hour', async () => {
+    const { email } = await register()
+    const answers = await Promise.all(Array.from({ length: 12 }, () => signIn(email, PASSWORD, '192.0.2.8')))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(10)
+    for (const answer of answers.filter(({ status }) => status === 429)) {
+      expect(answer.headers.get('Retry-After')).toBe('1')
+    }
+  })
+
+  it('are forgiven when the right one follows', async () => {
+    const { email } = await register()
+    await fail(9, email, '192.0.2.4')
+    await ok(signIn(email, PASSWORD, '192.0.2.4'))
+    await fail(9, email, '192.0.2.4')
+    await ok(signIn(email, PASSWORD, '192.0.2.4'))
+  })
+
+  it('sent all at once are not compared more than ten times', async () => {
+    const { email } = await register()
+    const answers = await Promise.all(Array.from({ length: 25 }, () => signIn(email, WRONG, '192.0.2.5')))
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(10)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(15)
+  })
+
+  it('count for a password change too', async () => {
+    const person: Person = await register()
+    const body = { currentPassword: WRONG, newPassword: 'something quite different' }
+    const options = { token: person.access, body, headers: { 'CF-Connecting-IP': '192.0.2.6' }, env: limits }
+    for (let i = 0; i < 10; i += 1) {
+      await problem(send('/api/accounts/me/password', options), 401, 'invalid_credentials')
+    }
+    await problem(send('/api/accounts/me/password', options), 429, 'rate_limited')
+  })
+
+  it('survive a restart of the Durable Object and are forgotten by its alarm', async () => {
+    const before = new Set((await listDurableObjectIds(env.PASSWORD_HASHER)).map(String))
+    await fail(1, 'restart@example.com', '192.0.2.7')
+    const id = (await listDurableObjectIds(env.PASSWORD_HASHER)).find((each) => !before.has(String(each)))
+    if (!id) throw new Error('The login made no object.')
+    const stub = env.PASSWORD_HASHER.get(id)
+    const entries = () => runInDurableObject(stub, (_, state) => [...state.storage.kv.list()])
+    expect(await entries()).toEqual([['192.0.2.7', { count: 1, since: expect.any(Number) }]])
+    await later(901, async () => expect(await runDurableObjectAlarm(stub)).toBe(true))
+    expect(await entries()).toEqual([])
+  })
+})
+
+describe('A rate limiter that does not answer', () => {
+  it('lets nobody through: 503', async () => {
+    const LOGIN_LIMIT = { limit: () => Promise.reject(new Error('The limiter is down')) }
+    const body = { email: 'a@example.com', password: WRONG }
+    const attempt = (bindings: Record<string, unknown>) =>
+      send('/api/accounts/login', { body, env: { ...limits, ...bindings } })
+    await problem(attempt({ LOGIN_LIMIT }), 503, 'unavailable')
+    await problem(attempt({ LOGIN_LIMIT: undefined }), 503, 'unavailable')
+  })
+})
+
+describe('Limits of a network across accounts', () => {
+  const answers = async (times: number, act: (i: number) => Promise<Response>) => {
+    const statuses = []
+    for (let i = 0; i < times; i += 1) statuses.push((await act(i)).status)
+    return statuses
+  }
+
+  it('stop a login after thirty in a minute, whatever the accounts', async () => {
+    const statuses = await answers(31, (i) => signIn(`nobody-${i}@example.com`, WRONG, '203.0.113.1'))
+    expect(statuses.slice(0, 30)).not.toContain(429)
+    expect(statuses[30]).toBe(429)
+    expect((await signIn('nobody@example.com', WRONG, '203.0.113.2')).status).toBe(401)
+  })
+
+  it('stop a registration after ten in a minute', async () => {
+    const statuses = await answers(11, (i) =>
+      send('/api/accounts/register', {
+        body: { email: `mass-${i}@example.com`, username: `mass-${i}`, password: PASSWORD },
+        headers: { 'CF-Connecting-IP': '203.0.113.3' },
+        env: limits,
+      }),
+    )
+    expect(statuses).toEqual([...Array(10).fill(201), 429])
+  })
+
+  it('stop a refresh after a hundred and twenty in a minute', async () => {
+    const statuses = await answers(121, () =>
+      send('/api/accounts/refresh', {
+        body: { refresh: 'junk' },
+        headers: { 'CF-Connecting-IP': '203.0.113.4' },
+        env: limits,
+      }),
+    )
+    expect(statuses).toEqual([...Array(120).fill(401), 429])
+  })
+
+  it('name Retry-After, and believe no header but the one of Cloudflare', async () => {
+    const spoofed = (i: number) =>
+      send('/api/accounts/register', {
+        body: {},
+        headers: {
+          'CF-Connecting-IP': '203.0.113.5',
+          'X-Forwarded-For': `10.0.0.${i}`,
+          'X-Real-IP': `10.0.1.${i}`,
+        },
+        env: limits,
+      })
+    await answers(10, spoofed)
+    const answer = await spoofed(11)
+    expect(answer.headers.get('Retry-After')).toBe('60')
+    await problem(answer, 429, 'rate_limited')
+  })
+})
