@@ -24,6 +24,7 @@ export const PUBLIC_ROUTES: ReadonlySet<string> = new Set([
   'POST /api/accounts/logout',
   'GET /api/accounts/users/:username',
   'GET /api/projects',
+  'GET /api/projects/facets',
   'GET /api/projects/:id',
 ])
 

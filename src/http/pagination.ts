@@ -12,18 +12,21 @@ export const pageQuery = {
   cursor: z.string().optional(),
 }
 
-/** A page to fetch: `limit` rows with an id below `beforeId`, newest first. */
+/**
+ * A page to fetch: `limit` rows after the row at `after`, which is given by what the list is ordered by, its id last or
+ * alone. Empty: from the start.
+ */
 export interface Page {
   limit: number
-  beforeId: number | undefined
+  after: number[]
 }
 
-const ID = /^[1-9]\d{0,15}$/
+const PLACE = /^\d{1,16}(?:-\d{1,16})*$/
 const MAC_BYTES = 9
 
 /**
- * The pages of one list. A cursor is the id of the last row seen, signed together with `scope`, which tells the list
- * and its filters, so that one that was altered or belongs to another list is refused.
+ * The pages of one list. A cursor is the place of the last row seen, signed together with `scope`, which tells the list,
+ * its filters and its order, so that one that was altered or belongs to another list is refused.
  */
 export class Pages {
   readonly #scope: string
@@ -36,29 +39,40 @@ export class Pages {
   }
 
   /** @throws `invalid_cursor` */
-  async read(query: { limit: number; cursor?: string | undefined }): Promise<Page> {
-    if (query.cursor === undefined) return { limit: query.limit, beforeId: undefined }
-    const [id = ''] = query.cursor.split('.')
-    const genuine = await Promise.all(this.#secrets.map((secret) => this.#cursor(id, secret)))
-    if (!ID.test(id) || !genuine.includes(query.cursor)) throw invalidCursor()
-    return { limit: query.limit, beforeId: Number(id) }
+  async read({ limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<Page> {
+    if (cursor === undefined) return { limit, after: [] }
+    const [place = ''] = cursor.split('.')
+    const genuine = await Promise.all(this.#secrets.map((secret) => this.#cursor(place, secret)))
+    if (!PLACE.test(place) || !genuine.includes(cursor)) throw invalidCursor()
+    return { limit, after: place.split('-').map(Number) }
   }
 
   /** The envelope of a list, from up to one row more than the page holds: that row tells that there is another page. */
-  async envelope<Row extends { id: number }, Item>(page: Page, rows: Row[], view: (row: Row) => Item) {
+  async envelope<Row, Item>(
+    page: Page,
+    rows: Row[],
+    placeOf: (row: Row) => number[],
+    view: (row: Row) => Item,
+  ) {
     const shown = rows.slice(0, page.limit)
     const last = rows.length > page.limit ? shown.at(-1) : undefined
-    return { items: shown.map(view), nextCursor: last ? await this.#cursor(String(last.id)) : null }
+    const nextCursor = last === undefined ? null : await this.#cursor(placeOf(last).join('-'))
+    return { items: shown.map(view), nextCursor }
   }
 
-  async #cursor(id: string, secret = this.#secrets[0]): Promise<string> {
+  async #cursor(place: string, secret = this.#secrets[0]): Promise<string> {
     const encoder = new TextEncoder()
     const algorithm = { name: 'HMAC', hash: 'SHA-256' }
     const key = await crypto.subtle.importKey('raw', encoder.encode(`cursor ${secret}`), algorithm, false, [
       'sign',
     ])
-    const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(`${id} ${this.#scope}`)))
+    const mac = new Uint8Array(
+      await crypto.subtle.sign('HMAC', key, encoder.encode(`${place} ${this.#scope}`)),
+    )
     const text = btoa(String.fromCharCode(...mac.subarray(0, MAC_BYTES)))
-    return `${id}.${text.replaceAll('+', '-').replaceAll('/', '_')}`
+    return `${place}.${text.replaceAll('+', '-').replaceAll('/', '_')}`
   }
 }
+
+/** The place of a row in a list that is ordered by id. */
+export const byId = ({ id }: { id: number }): number[] => [id]

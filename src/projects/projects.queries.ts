@@ -4,8 +4,9 @@ import { profiles, users } from '../accounts/tables.ts'
 import type { Database } from '../db/client.ts'
 import { forbidden, notFound } from '../http/errors.ts'
 import type { Page } from '../http/pagination.ts'
-import type { ProjectBody, ProjectPatch } from './schemas.ts'
-import { type Facets, matchExpression } from './search.ts'
+import type { ProjectBody, ProjectPatch, Sort } from './schemas.ts'
+import type { Search } from './search.ts'
+import { pageOf } from './search-pages.ts'
 import { collaborationRequests, projects } from './tables.ts'
 
 const countRequests = (status: 'accepted' | 'pending') =>
@@ -29,22 +30,51 @@ const cardColumns = {
   collaboratorCount: countRequests('accepted').as('collaborator_count'),
 }
 
-export type CardRow = Awaited<ReturnType<typeof listProjects>>[number]
+export type CardRow = Awaited<ReturnType<typeof selectCards>>[number]
 export type ProjectRow = Awaited<ReturnType<typeof createProject>>
 
-function selectCards<Extra extends Record<string, SQL.Aliased<unknown>>>(db: Database, extra: Extra) {
+export type OwnCardRow = Awaited<ReturnType<typeof listOwnProjects>>[number]
+
+function selectCards(db: Database) {
   return db
-    .select({ ...cardColumns, ...extra })
+    .select(cardColumns)
     .from(projects)
     .innerJoin(users, eq(users.id, projects.ownerId))
     .innerJoin(profiles, eq(profiles.userId, projects.ownerId))
+}
+
+/** Cards of the projects on a page, in its order. `page` is a subquery of `id`, `place` and `ordinal`. */
+export function selectPageOfCards(db: Database, page: SQL) {
+  return (
+    db
+      .select({ ...cardColumns, place: sql<string>`page.place`.as('place') })
+      .from(sql`(${page}) AS page`)
+      // Not an inner join, which SQLite may turn round.
+      .crossJoin(projects)
+      .innerJoin(users, eq(users.id, projects.ownerId))
+      .innerJoin(profiles, eq(profiles.userId, projects.ownerId))
+      .where(sql`${projects.id} = page.id`)
+      .orderBy(sql`page.ordinal`)
+  )
+}
+
+/** Cards of the caller's own projects, newest first, each with the number of its pending requests. */
+export function selectOwnCards(db: Database, caller: Caller, { limit, after: [beforeId] }: Page) {
+  return db
+    .select({ ...cardColumns, pendingRequestCount: countRequests('pending').as('pending_request_count') })
+    .from(projects)
+    .innerJoin(users, eq(users.id, projects.ownerId))
+    .innerJoin(profiles, eq(profiles.userId, projects.ownerId))
+    .where(and(eq(projects.ownerId, caller.userId), beforeId ? lt(projects.id, beforeId) : undefined))
+    .orderBy(desc(projects.id))
+    .limit(limit + 1)
 }
 
 /** The statements that read one project whole: its card, its collaborators, and what it is to the viewer. */
 function selectProject(db: Database, id: SQL | number, viewerId: number | undefined) {
   const request = collaborationRequests
   return [
-    selectCards(db, {}).where(eq(projects.id, id)),
+    selectCards(db).where(eq(projects.id, id)),
     db
       .select({
         username: users.username,
@@ -82,34 +112,15 @@ export function assertOwned(project: { ownerId: number } | undefined, caller: Ca
   if (project.ownerId !== caller.userId) throw forbidden('Only the owner of the project may do this.')
 }
 
-/** Up to one card more than the page holds, newest first. */
-export async function listProjects(db: Database, facets: Facets, page: Page) {
-  const match = matchExpression(facets)
-  const limit = page.limit + 1
-  // The index walks its matches newest first and stops at the page's end. It takes no bound but an INTEGER, and D1
-  // binds every number as REAL.
-  const ids = sql`(SELECT rowid FROM projects_search WHERE projects_search MATCH ${match}
-    AND rowid < CAST(${page.beforeId ?? Number.MAX_SAFE_INTEGER} AS INTEGER) ORDER BY rowid DESC LIMIT ${limit})`
-  const isOnPage = match ? sql`${projects.id} IN ${ids}` : page.beforeId && lt(projects.id, page.beforeId)
-  const [cards] = await db.batch([
-    selectCards(db, {})
-      .where(isOnPage || undefined)
-      .orderBy(desc(projects.id))
-      .limit(limit),
-  ])
+/** Up to one card more than the page holds. */
+export async function listProjects(db: Database, search: Search, sort: Sort, page: Page) {
+  const [cards] = await db.batch([selectPageOfCards(db, pageOf(search, sort, page))])
   return cards
 }
 
-/** The caller's own projects, each with the number of its pending requests. */
+/** Up to one card more than the page holds. */
 export async function listOwnProjects(db: Database, caller: Caller, page: Page) {
-  const [cards] = await db.batch([
-    selectCards(db, { pendingRequestCount: countRequests('pending').as('pending_request_count') })
-      .where(
-        and(eq(projects.ownerId, caller.userId), page.beforeId ? lt(projects.id, page.beforeId) : undefined),
-      )
-      .orderBy(desc(projects.id))
-      .limit(page.limit + 1),
-  ])
+  const [cards] = await db.batch([selectOwnCards(db, caller, page)])
   return cards
 }
 

@@ -1,9 +1,11 @@
 import { Hono } from 'hono'
 import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
-import { Pages } from '../http/pagination.ts'
+import { byId, Pages } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
+import { findDashboard } from './dashboard.queries.ts'
+import { findFacets } from './facets.queries.ts'
 import {
   createProject,
   deleteProject,
@@ -13,16 +15,17 @@ import {
   updateProject,
 } from './projects.queries.ts'
 import { idParam, mineQuery, projectBody, projectPatch, projectsQuery } from './schemas.ts'
-import { facetsOf } from './search.ts'
-import { cardView, ownCardView, projectView } from './views.ts'
+import { searchOf } from './search.ts'
+import { cardView, dashboardView, ownCardView, projectView } from './views.ts'
 
 export const projectsRoutes = new Hono<AppEnv>()
   .get('/', revalidated, validate('query', projectsQuery), async (c) => {
     const query = c.req.valid('query')
-    const facets = facetsOf(query)
-    const pages = new Pages(['projects', facets], secretsOf(c.var.settings))
+    const search = searchOf(query)
+    const pages = new Pages(['projects', search, query.sort], secretsOf(c.var.settings))
     const page = await pages.read(query)
-    return c.json(await pages.envelope(page, await listProjects(c.var.db, facets, page), cardView))
+    const cards = await listProjects(c.var.db, search, query.sort, page)
+    return c.json(await pages.envelope(page, cards, ({ place }) => JSON.parse(place), cardView))
   })
 
   .post('/', validate('json', projectBody), async (c) => {
@@ -35,8 +38,16 @@ export const projectsRoutes = new Hono<AppEnv>()
     const caller = signedIn(c)
     const pages = new Pages(['mine', caller.userId], secretsOf(c.var.settings))
     const page = await pages.read(c.req.valid('query'))
-    return c.json(await pages.envelope(page, await listOwnProjects(c.var.db, caller, page), ownCardView))
+    return c.json(
+      await pages.envelope(page, await listOwnProjects(c.var.db, caller, page), byId, ownCardView),
+    )
   })
+
+  .get('/dashboard', revalidated, async (c) => {
+    return c.json(dashboardView(await findDashboard(c.var.db, signedIn(c))))
+  })
+
+  .get('/facets', revalidated, async (c) => c.json(await findFacets(c.var.db)))
 
   .get('/:id', revalidated, validate('param', idParam), async (c) => {
     const project = await findProject(c.var.db, c.req.valid('param').id, c.var.caller)

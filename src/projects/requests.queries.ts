@@ -39,7 +39,7 @@ function selectRequests(db: Database) {
  * A page of the requests that bear `value` in an indexed column. The indexes go by status and then by id, so a list
  * of all statuses merges the newest of each: three short ranges instead of three more indexes to write.
  */
-function selectPage(
+export function selectPageOfRequests(
   db: Database,
   column: keyof typeof LISTS,
   value: number,
@@ -47,7 +47,7 @@ function selectPage(
   page: Page,
 ) {
   const limit = page.limit + 1
-  const before = page.beforeId ?? Number.MAX_SAFE_INTEGER
+  const [before = Number.MAX_SAFE_INTEGER] = page.after
   const ranges = (status ? [status] : REQUEST_STATUSES).map(
     (each) =>
       sql`SELECT * FROM (SELECT id FROM ${requests} WHERE ${LISTS[column]} = ${value} AND ${requests.status} = ${each}
@@ -67,7 +67,7 @@ export async function listRequests(
   status: RequestStatus | undefined,
   page: Page,
 ) {
-  const [rows] = await db.batch([selectPage(db, list, caller.userId, status, page)])
+  const [rows] = await db.batch([selectPageOfRequests(db, list, caller.userId, status, page)])
   return rows
 }
 
@@ -80,7 +80,7 @@ export async function listProjectRequests(
   page: Page,
 ) {
   const [rows, [project]] = await db.batch([
-    selectPage(db, 'project', projectId, status, page),
+    selectPageOfRequests(db, 'project', projectId, status, page),
     db.select({ ownerId: projects.ownerId }).from(projects).where(eq(projects.id, projectId)),
   ])
   assertOwned(project, caller)

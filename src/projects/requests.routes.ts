@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
-import { Pages } from '../http/pagination.ts'
+import { byId, Pages } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import {
@@ -57,7 +57,7 @@ export const requestsRoutes = new Hono<AppEnv>()
       const pages = new Pages(['requests', id, query.status], secretsOf(c.var.settings))
       const page = await pages.read(query)
       const requests = await listProjectRequests(c.var.db, signedIn(c), id, query.status, page)
-      return c.json(await pages.envelope(page, requests, requestView))
+      return c.json(await pages.envelope(page, requests, byId, requestView))
     },
   )
 
@@ -76,5 +76,10 @@ async function listOf(c: Context<AppEnv>, list: 'received' | 'sent', query: Requ
   const caller = signedIn(c)
   const pages = new Pages([list, caller.userId, query.status], secretsOf(c.var.settings))
   const page = await pages.read(query)
-  return pages.envelope(page, await listRequests(c.var.db, list, caller, query.status, page), requestView)
+  return pages.envelope(
+    page,
+    await listRequests(c.var.db, list, caller, query.status, page),
+    byId,
+    requestView,
+  )
 }

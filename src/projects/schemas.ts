@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { pageQuery } from '../http/pagination.ts'
-import { nameList, text } from '../http/text.ts'
+import { alongside, nameList, text } from '../http/text.ts'
 import { PROJECT_STATUSES, REQUEST_STATUSES } from './tables.ts'
 
 const projectFields = {
@@ -24,15 +24,28 @@ export const projectPatch = z.object(projectFields).partial()
 /** A parameter that may be given once or several times. */
 const names = z.union([text(1, 40).transform((name) => [name]), z.array(text(1, 40)).max(20)]).default([])
 
-export const projectsQuery = z.object({
-  ...pageQuery,
-  tech: names,
-  role: names,
-  status: projectFields.status.optional(),
-  isOpen: z.stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' }).optional(),
-  owner: text(1, 100).optional(),
-  collaborator: text(1, 100).optional(),
-})
+export const SORTS = ['newest', 'oldest', 'updated', 'relevance'] as const
+
+export const projectsQuery = z
+  .object({
+    ...pageQuery,
+    q: text(0, 200).optional(),
+    tech: names,
+    role: names,
+    status: projectFields.status.optional(),
+    isOpen: z.stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' }).optional(),
+    owner: text(1, 100).optional(),
+    collaborator: text(1, 100).optional(),
+    sort: z.enum(SORTS).default('newest'),
+  })
+  .check(
+    alongside((query, fault) => {
+      const { sort, q } = Object(query) as Record<string, unknown>
+      if (sort === 'relevance' && !q) {
+        fault(['sort'], 'can be relevance only with words in q to be relevant to')
+      }
+    }),
+  )
 export const mineQuery = z.object(pageQuery)
 
 export const requestBody = z.object({ message: text(1, 2000), role: text(1, 40).optional() })
@@ -56,3 +69,4 @@ export type RequestBody = z.output<typeof requestBody>
 export type RequestDecision = z.output<typeof requestDecision>['status']
 export type RequestStatus = (typeof REQUEST_STATUSES)[number]
 export type RequestsQuery = z.output<typeof requestsQuery>
+export type Sort = (typeof SORTS)[number]

@@ -3,44 +3,75 @@ import { foldCase } from '../http/text.ts'
 import type { ProjectsQuery } from './schemas.ts'
 
 /**
- * A filter as tokens of the facet column of `projects_search`, whose form the migration that makes `project_documents`
- * explains. Owner and collaborator are usernames, which D1 turns into ids within the same statement.
+ * What the index takes for a word: letters, each with the accents on it, and digits. Of these the tokenizer of FTS5
+ * splits words at a few that were no letters yet when its tables were made, and a word split in two would be a phrase,
+ * which an index without positions refuses.
  */
-export interface Facets {
-  /** Sorted, so that the same filters are the same list whatever their order. */
-  tokens: string[]
+export const WORD =
+  /(?:[[\p{L}\p{N}]--[\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]][\u0300-\u0304\u0306-\u030c\u030f\u0311\u031b\u0323-\u0328\u032d\u032e\u0330\u0331]*)+/gv
+const MAX_WORDS = 16
+
+/**
+ * A search in terms of `projects_search`: words of title and description, and tokens of the facet column, whose form the
+ * migration that makes `project_documents` explains. Owner and collaborator are usernames, which D1 turns into ids
+ * within the same statement. Two searches for the same are equal as JSON.
+ */
+export interface Search {
+  /** Undefined where no words are asked for; empty where there is nothing but punctuation, which no project has. */
+  words: string[] | undefined
+  facets: string[]
   owner: string | undefined
   collaborator: string | undefined
 }
 
-export function facetsOf(query: ProjectsQuery): Facets {
-  const tokens = [
+export function searchOf(query: ProjectsQuery): Search {
+  const facets = [
     ...query.tech.map((name) => `t${hex(foldCase(name))}x`),
     ...query.role.map((name) => `r${hex(foldCase(name))}x`),
     ...(query.status === undefined ? [] : [`s${hex(query.status)}x`]),
     ...(query.isOpen === undefined ? [] : [`o${query.isOpen ? 1 : 0}x`]),
   ]
   return {
-    tokens: [...new Set(tokens)].sort(),
+    // As they are: the tokenizer folds their case as it does that of the texts, which is not as we would (ß, Cherokee).
+    words: query.q ? (query.q.match(WORD) ?? []).slice(0, MAX_WORDS) : undefined,
+    facets: [...new Set(facets)].sort(),
     owner: query.owner?.toLowerCase(),
     collaborator: query.collaborator?.toLowerCase(),
   }
 }
 
-/** The MATCH expression of the filters; undefined where there are none. It holds tokens of ours only, never user text. */
-export function matchExpression({ tokens, owner, collaborator }: Facets): SQL | undefined {
+/**
+ * The MATCH expression of a search; undefined where it asks for nothing. It holds tokens of ours and quoted words of
+ * letters and digits, so no text of a user reaches the syntax of FTS5.
+ */
+export function matchExpression(search: Search): SQL | undefined {
+  const { words, facets, owner, collaborator } = search
   const terms = [
-    ...(tokens.length > 0 ? [sql`${tokens.join(' AND ')}`] : []),
-    ...(owner === undefined ? [] : [personToken('u', owner)]),
-    ...(collaborator === undefined ? [] : [personToken('c', collaborator)]),
+    ...(words ? [sql`${allWords('title description', words)}`] : []),
+    ...(facets.length > 0 ? [sql`${`facets : (${facets.join(' AND ')})`}`] : []),
+    ...(owner === undefined ? [] : [personTerm('u', owner)]),
+    ...(collaborator === undefined ? [] : [personTerm('c', collaborator)]),
   ]
-  if (terms.length === 0) return undefined
-  return sql`'facets : (' || ${sql.join(terms, sql` || ' AND ' || `)} || ')'`
+  return terms.length > 0 ? sql`(${sql.join(terms, sql` || ' AND ' || `)})` : undefined
 }
 
-/** The token of a person's id; for an unknown username a token that no project has. */
-const personToken = (kind: 'u' | 'c', username: string) =>
-  sql`coalesce((SELECT ${kind} || id || 'x' FROM users WHERE username = ${username}), 'nobody')`
+/** All of the words in these columns, the last one as a prefix. */
+export const allWords = (columns: string, words: string[]) => inColumns(columns, words, ' AND ')
+
+/** Some of the words in these columns. */
+export const someWords = (columns: string, words: string[]) => inColumns(columns, words, ' OR ')
+
+function inColumns(columns: string, words: string[], operator: string): string {
+  const quoted = words.map((word, i) => (i === words.length - 1 ? `"${word}" *` : `"${word}"`))
+  return `{${columns}} : (${quoted.join(operator) || NOTHING})`
+}
+
+/** A token that no project has. */
+const NOTHING = '"nobody0x"'
+
+/** The term of a person's id; for an unknown username one that matches nothing. */
+const personTerm = (kind: 'u' | 'c', username: string) =>
+  sql`'facets : ' || coalesce((SELECT ${kind} || id || 'x' FROM users WHERE username = ${username}), ${NOTHING})`
 
 function hex(text: string): string {
   return [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, '0')).join('')

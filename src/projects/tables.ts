@@ -1,5 +1,14 @@
 import { sql } from 'drizzle-orm'
-import { check, foreignKey, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import { users } from '../accounts/tables.ts'
 import { moment, namesText } from '../db/columns.ts'
 
@@ -27,6 +36,8 @@ export const projects = sqliteTable(
   (t) => [
     // Serves the owner's own list, and is what a request's (owner_id, project_id) refers to.
     uniqueIndex('projects_owner_id').on(t.ownerId, t.id),
+    // Holds the id too. The other orders are those of the primary key.
+    index('projects_updated_at').on(t.updatedAt),
     check('projects_title_length', sql`length(${t.title}) BETWEEN 3 AND 120`),
     check('projects_description_length', sql`length(${t.description}) BETWEEN 1 AND 10000`),
     check(
@@ -76,3 +87,19 @@ export const collaborationRequests = sqliteTable(
     check('collaboration_requests_decided', sql`(${t.status} = 'pending') = (${t.decidedAt} IS NULL)`),
   ],
 )
+
+/** How many projects up to `facetFolds.countedUpTo` name a technology or a role. Kept by triggers, see the migration. */
+export const facetCounts = sqliteTable(
+  'facet_counts',
+  {
+    kind: text('kind', { enum: ['tech', 'role'] }).notNull(),
+    /** The name, case-folded. */
+    key: text('key').notNull(),
+    name: text('name').notNull(),
+    count: integer('count').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.kind, t.key] }), index('facet_counts_count').on(t.kind, t.count)],
+)
+
+/** One row: the id of the last project that is counted in `facetCounts`. */
+export const facetFolds = sqliteTable('facet_folds', { countedUpTo: integer('counted_up_to').notNull() })

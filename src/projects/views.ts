@@ -1,5 +1,6 @@
 import { personView } from '../accounts/views.ts'
-import type { CardRow, ProjectRow } from './projects.queries.ts'
+import type { Dashboard } from './dashboard.queries.ts'
+import type { CardRow, OwnCardRow, ProjectRow } from './projects.queries.ts'
 import type { RequestRow } from './requests.queries.ts'
 
 export const cardView = (card: CardRow) => ({
@@ -17,7 +18,7 @@ export const cardView = (card: CardRow) => ({
 })
 
 /** A card of my own, with the number of requests that wait for me. */
-export const ownCardView = (card: CardRow & { pendingRequestCount: number }) => ({
+export const ownCardView = (card: OwnCardRow) => ({
   ...cardView(card),
   pendingRequestCount: card.pendingRequestCount,
 })
@@ -44,4 +45,11 @@ export const requestView = (request: RequestRow) => ({
   decidedAt: request.decidedAt?.toISOString() ?? null,
   project: { id: request.projectId, title: request.title },
   requester: personView(request),
+})
+
+export const dashboardView = ({ owned, collaborating, received, sent }: Dashboard) => ({
+  owned: owned.map(ownCardView),
+  collaborating: collaborating.map(cardView),
+  received: received.map(requestView),
+  sent: sent.map(requestView),
 })

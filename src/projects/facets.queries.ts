@@ -1,0 +1,34 @@
+import { sql } from 'drizzle-orm'
+import type { Database } from '../db/client.ts'
+import { projects } from './tables.ts'
+
+const MAX_FACETS = 50
+
+export interface Facet {
+  name: string
+  count: number
+}
+
+/** The most used technologies and roles with the number of projects that name them, most used first. */
+export async function findFacets(db: Database): Promise<{ techStack: Facet[]; rolesNeeded: Facet[] }> {
+  const [techStack, rolesNeeded] = await db.batch([selectFacets(db, 'tech'), selectFacets(db, 'role')])
+  return { techStack, rolesNeeded }
+}
+
+/**
+ * Counts are folded into `facet_counts` once for a hundred projects; those made since are counted here. A name that none
+ * of these uses can be among the most used only if it is among the most used of the table.
+ */
+const selectFacets = (db: Database, kind: 'tech' | 'role') =>
+  db.select({ name: sql<string>`name`, count: sql<number>`count` }).from(sql`(
+    WITH recent AS MATERIALIZED (
+      SELECT value ->> 0 AS key, min(value ->> 1) AS name, count(*) AS count
+      FROM ${projects}, json_each(${kind === 'tech' ? projects.techStack : projects.rolesNeeded})
+      WHERE ${projects.id} > (SELECT counted_up_to FROM facet_folds) GROUP BY value ->> 0)
+    SELECT name, count FROM (
+      SELECT key, name, count + coalesce((SELECT count FROM recent WHERE recent.key = folded.key), 0) AS count
+      FROM (SELECT key, name, count FROM facet_counts WHERE kind = ${kind} ORDER BY count DESC, key LIMIT ${MAX_FACETS}) AS folded
+      UNION
+      SELECT recent.key, coalesce(facet_counts.name, recent.name), recent.count + coalesce(facet_counts.count, 0)
+      FROM recent LEFT JOIN facet_counts ON facet_counts.kind = ${kind} AND facet_counts.key = recent.key)
+    ORDER BY count DESC, name LIMIT ${MAX_FACETS}) AS facets`)
