@@ -29,6 +29,7 @@ describe('the table of public routes', () => {
       'GET /api/health',
       'GET /api/projects',
       'GET /api/projects/:id',
+      'GET /api/projects/facets',
       'POST /api/accounts/login',
       'POST /api/accounts/logout',
       'POST /api/accounts/refresh',
@@ -173,7 +174,12 @@ describe('a public path', () => {
 
   it('opens its HEAD along with its GET', async () => {
     const projectId = await post(await register())
-    for (const path of ['/api/health', '/api/projects', `/api/projects/${projectId}`]) {
+    for (const path of [
+      '/api/health',
+      '/api/projects',
+      '/api/projects/facets',
+      `/api/projects/${projectId}`,
+    ]) {
       const response = await send(path, { method: 'HEAD' })
       expect(response.status).toBe(200)
       expect(await response.text()).toBe('')
@@ -185,6 +191,7 @@ describe('a public path', () => {
     for (const path of [
       '/health',
       '/projects',
+      '/projects/facets',
       `/projects/${projectId}`,
       `/accounts/users/${owner.username}`,
     ]) {

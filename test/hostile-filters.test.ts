@@ -22,6 +22,16 @@ describe('GET /api/projects with filters', () => {
     'isOpen=yes',
     'isOpen=true&isOpen=false',
     'isOpen=%00',
+    'sort=',
+    'sort=NEWEST',
+    'sort=id',
+    'sort=newest&sort=oldest',
+    'sort=updated_at%20DESC',
+    'sort=__proto__',
+    'q=%00',
+    'q=a%0Db',
+    'q=a&q=b',
+    `q=${'a'.repeat(201)}`,
     ...['tech', 'role'].flatMap((name) => [
       `${name}=`,
       `${name}=%20`,
@@ -42,10 +52,10 @@ describe('GET /api/projects with filters', () => {
   })
 
   it('names every wrong parameter at once', async () => {
-    const query = 'limit=0&status=x&isOpen=2&tech=&role=%00&owner=&collaborator='
+    const query = 'limit=0&status=x&isOpen=2&tech=&role=%00&owner=&collaborator=&q=%00&sort=x'
     const pointers = await fieldsAtFault(asked(query))
     expect(pointers.sort()).toEqual(
-      ['?collaborator', '?isOpen', '?limit', '?owner', '?role', '?status', '?tech'].sort(),
+      ['?collaborator', '?isOpen', '?limit', '?owner', '?q', '?role', '?sort', '?status', '?tech'].sort(),
     )
   })
 
@@ -102,10 +112,28 @@ describe('GET /api/projects with filters', () => {
     expect(items.map((item: { id: number }) => item.id)).toEqual([id])
   })
 
-  it.each(SYNTAX)('takes %s for words in ?q=', async (_, words = '') => {
-    for (const q of [words, `${words} ${words}`, words.repeat(40)]) {
+  it.each(SYNTAX)('takes %s for words in ?q=, which nobody wrote', async (_, words = '') => {
+    await post(somebody, { techStack: ['Node.js'], rolesNeeded: ['Tester'] })
+    const q = encodeURIComponent(words)
+    for (const sort of ['newest', 'oldest', 'updated', 'relevance']) {
+      expect((await ok(asked(`owner=${somebody.username}&q=${q}&sort=${sort}`))).items).toEqual([])
+    }
+  })
+
+  it.each(SYNTAX)('takes %s for words in ?q=, which are found', async (_, words = '') => {
+    const owner = await register()
+    await post(owner)
+    const id = await post(owner, { description: `About ${words} and so on` })
+    const { items } = await ok(asked(`owner=${owner.username}&q=${encodeURIComponent(words)}`))
+    const hasWords = /[\p{L}\p{N}]/u.test(words)
+    expect(items.map((item: { id: number }) => item.id)).toEqual(hasWords ? [id] : [])
+  })
+
+  it.each(SYNTAX)('takes %s for words however often ?q= says it', async (_, words = '') => {
+    for (const q of [`${words} ${words}`, `${words}x${words}`, words.repeat(40)]) {
+      const isTooLong = [...q.trim().normalize()].length > 200
       const response = await asked(`q=${encodeURIComponent(q)}&tech=no-such-technology`)
-      expect([200, 422]).toContain(response.status)
+      expect(response.status).toBe(isTooLong ? 422 : 200)
     }
   })
 

@@ -87,12 +87,18 @@ describe('A trailing slash', () => {
     for (const path of [
       '/api/health/',
       '/api/projects/',
+      '/api/projects/facets/',
       `/api/projects/${id}/`,
       `/api/accounts/users/${owner.username}/`,
     ]) {
       await ok(send(path))
     }
-    for (const path of ['/api/accounts/me/', '/api/projects/mine/', `/api/projects/${id}/requests/`]) {
+    for (const path of [
+      '/api/accounts/me/',
+      '/api/projects/mine/',
+      '/api/projects/dashboard/',
+      `/api/projects/${id}/requests/`,
+    ]) {
       await ok(send(path, { token: owner.access }))
       await problem(send(path), 401, 'unauthenticated')
     }
@@ -109,7 +115,15 @@ describe('HEAD', () => {
 })
 
 describe('Revalidation', () => {
-  const cached = ['/api/projects', '/api/projects/:id', '/api/accounts/users/:username', '/api/projects/mine']
+  const cached = [
+    '/api/projects',
+    '/api/projects/:id',
+    '/api/accounts/users/:username',
+    '/api/projects/mine',
+    '/api/projects/dashboard',
+    '/api/projects/facets',
+    '/api/projects?q=project&sort=relevance',
+  ]
 
   it.each(cached)('answers 304 on %s while nothing has changed', async (route) => {
     const owner = await register()
@@ -125,7 +139,7 @@ describe('Revalidation', () => {
     expect(second.status).toBe(304)
     expect(second.headers.get('ETag')).toBe(etag)
     expect(second.headers.get('Access-Control-Allow-Origin')).toBe('http://localhost:3000')
-    await post(owner)
+    await post(owner, { techStack: ['Go'] })
     await send('/api/accounts/me', { method: 'PATCH', token: owner.access, body: { displayName: 'New' } })
     expect((await send(path, { token: owner.access, headers })).status).toBe(200)
   })

@@ -1,19 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { fieldsAtFault, ok, problem, send } from './support/api.ts'
+import { idsOf, list, pathOf, type Query } from './support/lists.ts'
 import { ask, decide, type Person, post, postWithMember, register, walk } from './support/world.ts'
-
-type Query = Record<string, string | number | boolean | string[]>
-
-const pathOf = (query: Query, path = '/api/projects') => {
-  const pairs = Object.entries(query).flatMap(([key, value]) =>
-    [value].flat().map((each) => [key, `${each}`]),
-  )
-  return `${path}?${new URLSearchParams(pairs)}`
-}
-const list = (query: Query) => ok(send(pathOf(query)))
-const idsOf = async (query: Query): Promise<number[]> =>
-  (await list(query)).items.map(({ id }: { id: number }) => id)
 
 async function postSeveral(owner: Person, count: number, fields: Record<string, unknown> = {}) {
   const ids: number[] = []

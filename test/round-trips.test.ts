@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { send } from './support/api.ts'
+import { ok, send } from './support/api.ts'
 import { counting } from './support/bindings.ts'
 import { PASSWORD } from './support/secrets.ts'
 import { ask, claimsOf, login, post, postWithMember, register } from './support/world.ts'
@@ -72,6 +72,8 @@ describe('What a request costs', () => {
       method,
       body,
     })
+    const filters = `&tech=go&role=tester&status=planning&isOpen=true&owner=${owner.username}&collaborator=${member.username}`
+    const { nextCursor } = await ok(send('/api/projects?sort=updated&limit=1'))
     const registration = { email: 'trip@example.com', username: 'trip', password: PASSWORD }
     const project = {
       title: 'One trip',
@@ -86,11 +88,16 @@ describe('What a request costs', () => {
       ['/api/accounts/me', as(session, 'PATCH', { username: 'one-trip', bio: 'x' }), 200],
       [`/api/accounts/users/${member.username}`, {}, 200],
       ['/api/projects', {}, 200],
-      [
-        `/api/projects?tech=go&role=tester&status=planning&isOpen=true&owner=${member.username}&collaborator=${member.username}`,
-        {},
-        200,
-      ],
+      [`/api/projects?${filters}`, {}, 200],
+      ...['newest', 'oldest', 'updated', 'relevance'].flatMap((sort) => [
+        [`/api/projects?q=one%20trip&sort=${sort}`, {}, 200] as const,
+        [`/api/projects?q=one%20trip&sort=${sort}${filters}`, {}, 200] as const,
+      ]),
+      ...['oldest', 'updated'].map((sort) => [`/api/projects?sort=${sort}`, {}, 200] as const),
+      [`/api/projects?sort=updated&limit=1&cursor=${nextCursor}`, {}, 200],
+      ['/api/projects/facets', {}, 200],
+      ['/api/projects/facets', as(owner), 200],
+      ['/api/projects/dashboard', as(owner), 200],
       ['/api/projects', as(owner, 'POST', project), 201],
       [`/api/projects/${projectId}`, {}, 200],
       [`/api/projects/${projectId}`, as(member), 200],

@@ -94,3 +94,30 @@ export function losing(n: number, way: 'there' | 'back'): D1Database {
     },
   })
 }
+
+export interface Statement {
+  sql: string
+  values: unknown[]
+}
+
+/** A D1 that remembers the statements sent through it, as they were sent, and what they cost. */
+export function recording(): { db: D1Database; sent: Statement[]; results: D1Result[] } {
+  const sent: Statement[] = []
+  const results: D1Result[] = []
+  const statements = new WeakMap<D1PreparedStatement, Statement>()
+  const statement = (real: D1PreparedStatement, sql: string, values: unknown[]): D1PreparedStatement => {
+    statements.set(real, { sql, values })
+    return wrapped(real, { bind: (...bound: unknown[]) => statement(real.bind(...bound), sql, bound), real })
+  }
+  const db = wrapped(env.DB, {
+    prepare: (sql: string) => statement(env.DB.prepare(sql), sql, []),
+    batch: async (batch: D1PreparedStatement[]) => {
+      const reals = batch.map((each) => (each as unknown as { real: D1PreparedStatement }).real)
+      sent.push(...reals.map((real) => statements.get(real) ?? { sql: '', values: [] }))
+      const answers = await env.DB.batch(reals)
+      results.push(...answers)
+      return answers
+    },
+  })
+  return { db, sent, results }
+}

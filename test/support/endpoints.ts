@@ -171,6 +171,8 @@ export const ENDPOINTS: Endpoint[] = [
     },
   },
   { route: 'GET /api/projects/mine', status: 200, who: 'owner' },
+  { route: 'GET /api/projects/dashboard', status: 200, who: 'owner' },
+  { route: 'GET /api/projects/facets', status: 200 },
   { route: 'GET /api/projects/:id', status: 200, params: ofProject },
   {
     route: 'PATCH /api/projects/:id',

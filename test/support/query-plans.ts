@@ -1,0 +1,57 @@
+import { env } from 'cloudflare:workers'
+import type { Statement } from './bindings.ts'
+
+interface Step {
+  id: number
+  parent: number
+  detail: string
+}
+
+const TABLES = 'projects|users|profiles|collaboration_requests|sessions|facet_counts'
+const SCAN = new RegExp(`^SCAN (?:${TABLES})(?: |$)`)
+
+/** A whole table is read only in the order of a key, and then the statement stops after a page of it. */
+const IN_ORDER = [
+  { scan: /^SCAN projects$/, sql: /FROM projects\s+ORDER BY id (?:ASC|DESC) LIMIT \?\)/ },
+  {
+    scan: /^SCAN projects USING COVERING INDEX projects_updated_at$/,
+    sql: /FROM projects\s+ORDER BY updated_at DESC, id DESC LIMIT \?\)/,
+  },
+]
+
+/**
+ * What may be sorted: the rows of the outermost loop beside the sorter, with what is looked up for each. A loop over a
+ * subquery is short, for ours all end in LIMIT (that they do, the budgets of rows read tell).
+ */
+const SHORT = [
+  /^SCAN page$/,
+  /^SCAN \(subquery-\d+\)$/,
+  // The most used names, and those of the few projects that are not counted yet.
+  /^SCAN (?:folded|recent)$/,
+  // The newest thousand matches: none below the edge.
+  /^SCAN projects_search VIRTUAL TABLE INDEX 0:M\d>$/,
+  // One person's sessions, a list without pages.
+  /^SEARCH sessions USING INDEX sessions_user_id \(user_id=\?\)$/,
+]
+
+/** What a plan must not do, in SQLite's own words; none for a good plan. */
+export async function faultsOf({ sql, values }: Statement): Promise<string[]> {
+  const explain = env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+  const { results: plan } = await explain.bind(...values).all<Step>()
+  return plan.filter((step) => isFault(step, plan, sql)).map(({ detail }) => detail)
+}
+
+function isFault({ detail, parent }: Step, plan: Step[], sql: string): boolean {
+  const beside = plan.filter((step) => step.parent === parent).map((step) => step.detail)
+  if (SCAN.test(detail)) {
+    const isInOrder = IN_ORDER.some((allowed) => allowed.scan.test(detail) && allowed.sql.test(sql))
+    return !isInOrder || beside.some((step) => step.includes('TEMP B-TREE'))
+  }
+  // Without MATCH, the index of words is read whole.
+  if (detail.startsWith('SCAN projects_search')) return !/ INDEX \d+:M\d[<>=]*$/.test(detail)
+  if (detail.startsWith('USE TEMP B-TREE FOR ORDER BY') || /LAST \w+ TERMS? OF ORDER BY/.test(detail)) {
+    const outermost = beside.find((step) => /^(?:SCAN|SEARCH) /.test(step)) ?? ''
+    return !SHORT.some((form) => form.test(outermost))
+  }
+  return detail.includes('AUTOMATIC')
+}
