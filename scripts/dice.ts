@@ -36,6 +36,17 @@ export class Dice {
     return picked
   }
 
+  /**
+   * One of them, by Zipf's law: the first most often, the second about half as often, the hundredth about a hundredth.
+   * @throws RangeError if there is nothing to pick from
+   */
+  pickSkewed<T>(list: readonly T[]): T {
+    const rank = Math.floor((list.length + 1) ** this.fraction())
+    const picked = list[Math.min(rank, list.length) - 1]
+    if (picked === undefined) throw new RangeError('Nothing to pick from.')
+    return picked
+  }
+
   /** Between `min` and `max` of them, or all if there are fewer, in their order. */
   some<T>(list: readonly T[], min: number, max: number): T[] {
     const chosen = new Set<T>()

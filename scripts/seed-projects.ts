@@ -1,7 +1,7 @@
 import type { ProjectBody, RequestStatus } from '../src/projects/schemas.ts'
 import { Dice } from './dice.ts'
 import { emailOf, membersAt, YEAR_MS } from './seed-people.ts'
-import { CODENAMES, FIELDS, MESSAGES, PACES, SHADES, STANDING } from './seed-words.ts'
+import { CODENAMES, FIELDS, MESSAGES, PACES, SHADES, STANDING, TOOLS, TOPICS } from './seed-words.ts'
 
 const LIST = new Intl.ListFormat('en-GB')
 
@@ -48,16 +48,23 @@ export function* seedProjects(
   }
 }
 
-/** A project of some field. `age` goes from 1, the oldest, to 0: what is old is more often done. */
+/**
+ * A project of some field. `age` goes from 1, the oldest, to 0: what is old is more often done. Technologies and words
+ * are as unevenly popular as in the world: a few are everywhere, most are rare.
+ */
 function describe(dice: Dice, age: number): ProjectBody {
-  const field = dice.pick(FIELDS)
-  const [thing = '', pitch = ''] = dice.pick(field.ideas).split(' | ')
-  const codename = `${dice.chance(0.5) ? `${dice.pick(SHADES)} ` : ''}${dice.pick(CODENAMES)}`
-  const audience = dice.pick(field.audiences)
-  const techStack = dice.pick(field.stacks).split(', ')
+  const field = dice.pickSkewed(FIELDS)
+  const [thing = '', pitch = ''] = dice.pickSkewed(field.ideas).split(' | ')
+  const codename = `${dice.chance(0.5) ? `${dice.pickSkewed(SHADES)} ` : ''}${dice.pickSkewed(CODENAMES)}`
+  const audience = dice.pickSkewed(field.audiences)
+  const techStack = dice.pickSkewed(field.stacks).split(', ')
+  if (dice.chance(0.4)) techStack.push(dice.pickSkewed(TOOLS))
   const status = dice.chance(0.5 * age) ? 'completed' : dice.chance(0.5) ? 'in_progress' : 'planning'
   const standing = dice.pick(STANDING[status])
   const paragraphs = [pitch, `Made for ${audience}, with ${LIST.format(techStack)}. ${standing}`]
+  paragraphs.push(
+    `Up for discussion: ${LIST.format(new Set([dice.pickSkewed(TOPICS), dice.pickSkewed(TOPICS)]))}.`,
+  )
   if (status !== 'completed') paragraphs.push(dice.pick(PACES))
   return {
     title: `${codename}: ${thing} for ${audience}`,

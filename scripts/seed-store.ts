@@ -29,17 +29,16 @@ const INSERT_PROJECTS = `
     value ->> 'updatedAt'
   FROM json_each(?1) ORDER BY key`
 
-// Ids only grow, so within one transaction the ?2 greatest are those of the projects just made.
+// Before their projects, which get the next ids: the search index takes in a project with its collaborators at once,
+// where it would be rewritten for each of them.
 const INSERT_REQUESTS = `
-  WITH made AS (
-    SELECT id, owner_id, row_number() OVER (ORDER BY id) - 1 AS place
-    FROM (SELECT id, owner_id FROM projects ORDER BY id DESC LIMIT ?2))
+  WITH last AS (SELECT coalesce(max(seq), 0) AS id FROM sqlite_sequence WHERE name = 'projects')
   INSERT INTO collaboration_requests
     (project_id, owner_id, requester_id, message, role, status, created_at, decided_at)
-  SELECT made.id, made.owner_id, (SELECT id FROM users WHERE email = request.value ->> 'requesterEmail'),
-    request.value ->> 'message', request.value ->> 'role', request.value ->> 'status',
-    request.value ->> 'createdAt', request.value ->> 'decidedAt'
-  FROM json_each(?1) AS request JOIN made ON made.place = request.value ->> 'place' ORDER BY request.key`
+  SELECT last.id + 1 + (value ->> 'place'), (SELECT id FROM users WHERE email = value ->> 'ownerEmail'),
+    (SELECT id FROM users WHERE email = value ->> 'requesterEmail'), value ->> 'message', value ->> 'role',
+    value ->> 'status', value ->> 'createdAt', value ->> 'decidedAt'
+  FROM json_each(?1), last ORDER BY key`
 
 /** Removes everybody in the seed domain, with their projects and whatever requests others sent to these. No more. */
 export async function removeSeeded(db: D1Database): Promise<void> {
@@ -65,11 +64,14 @@ export async function writeProjects(db: D1Database, projects: Iterable<SeedProje
       rolesNeeded: folded(project.rolesNeeded),
     }))
     const requests = chunk
-      .flatMap((project, place) => project.requests.map((request) => ({ ...request, place })))
+      .flatMap(({ requests, ownerEmail }, place) =>
+        requests.map((request) => ({ ...request, ownerEmail, place })),
+      )
       .sort((a, b) => a.createdAt - b.createdAt)
     await db.batch([
+      db.prepare('PRAGMA defer_foreign_keys = on'),
+      db.prepare(INSERT_REQUESTS).bind(JSON.stringify(requests)),
       db.prepare(INSERT_PROJECTS).bind(JSON.stringify(rows)),
-      db.prepare(INSERT_REQUESTS).bind(JSON.stringify(requests), chunk.length),
     ])
   }
 }

@@ -139,6 +139,37 @@ export const FIELDS: readonly Field[] = [
   },
 ]
 
+/** What a project of any field may use besides, the most popular first. */
+export const TOOLS = commas(
+  [
+    'Git, Figma, Redis, Kubernetes, Terraform, Nginx, RabbitMQ, Kafka, Elasticsearch, Prometheus, OpenTelemetry',
+    'GraphQL, gRPC, Protobuf, WebRTC, Storybook, Playwright, Vite, Bun, Deno, Svelte, SolidJS, Astro, Lit, Ember',
+    'Clojure, Haskell, OCaml, Scala, F#, Erlang, Gleam, Elm, PureScript, ReasonML, Nim, Crystal, Odin, Mojo, Roc',
+    'Perl, Raku, Tcl, Lua, Racket, Common Lisp, Scheme, Smalltalk, Prolog, Forth, Factor, APL, J, K, Ada, SPARK',
+    'Fortran, Pascal, Modula-2, Oberon, Eiffel, Simula, BCPL, PL/I, RPG, MUMPS, REXX, Hypertalk, Logo, Scratch',
+    'Idris, Agda, Lean, Coq, Isabelle, TLA+, Alloy, Z3, Dafny, F*, Verilog, VHDL, Chisel, Clash, SystemC, P4',
+    'CouchDB, Cassandra, ScyllaDB, RethinkDB, Neo4j, Dgraph, FoundationDB, TigerBeetle, LMDB, RocksDB, LevelDB',
+    'NATS, ZeroMQ, Zenoh, CoAP, LoRaWAN, Matter, Zigbee, Modbus, OPC UA, CAN bus, DMX512, Csound, SuperCollider',
+  ].join(', '),
+)
+
+/** What a project has yet to talk over, the most common first. */
+export const TOPICS = commas(
+  [
+    'accessibility, licences, privacy, hosting, translations, funding, onboarding, backups, governance, testing',
+    'documentation, moderation, notifications, offline use, importers, exporters, plug-ins, keyboard shortcuts',
+    'dark mode, printing, right-to-left scripts, screen readers, time zones, currencies, units, fonts, icons, maps',
+    'barcodes, signatures, receipts, invoices, calendars, reminders, rosters, waiting lists, polls, badges, quizzes',
+    'captions, subtitles, transcripts, thumbnails, panoramas, soundscapes, metronomes, tuners, chords, tablature',
+    'dialects, palindromes, anagrams, crosswords, sudoku, chess openings, dice, dominoes, mazes, tessellations',
+    'orreries, sundials, tides, eclipses, meteors, auroras, isobars, anemometers, barometers, seismographs, sonar',
+    'beehives, mushrooms, lichens, orchids, compost, irrigation, greenhouses, terrariums, aquariums, hydroponics',
+    'bicycles, tandems, kayaks, sailboats, zeppelins, funiculars, trams, velodromes, turntables, typewriters, looms',
+    'spindles, embroidery, origami, bookbinding, marquetry, pottery, glazes, kilns, enamel, filigree, calligraphy',
+    'heraldry, genealogy, cartography, numismatics, philately, campanology, falconry, dendrochronology, vexillology',
+  ].join(', '),
+)
+
 /** How far it has come, by status. */
 export const STANDING = {
   planning: lines(`

@@ -8,6 +8,7 @@ import type { D1Database } from '@cloudflare/workers-types'
 import { getPlatformProxy } from 'wrangler'
 import { digestPassword, hashDigest } from '../src/accounts/passwords.ts'
 import { makeDevVars } from './dev-vars.ts'
+import { withProgress } from './progress.ts'
 import { seedPeople } from './seed-people.ts'
 import { seedProjects } from './seed-projects.ts'
 import { countSeeded, findBusiest, removeSeeded, writePeople, writeProjects } from './seed-store.ts'
@@ -42,8 +43,10 @@ async function fill(db: D1Database): Promise<void> {
   const now = Date.now()
   const passwordHash = await hashDigest(await digestPassword(PASSWORD), BCRYPT_COST)
   await removeSeeded(db)
-  await writePeople(db, seedPeople(size.people, now), passwordHash)
-  await writeProjects(db, seedProjects(size, now))
+  const people = withProgress('people', size.people, seedPeople(size.people, now))
+  await writePeople(db, people, passwordHash)
+  const projects = withProgress('projects', size.projects, seedProjects(size, now))
+  await writeProjects(db, projects)
 }
 
 async function report(db: D1Database): Promise<void> {
