@@ -1,8 +1,18 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
+import { makeCorpus } from './scripts/pictures.ts'
+
+/** Gives the tests that import it the corpus of pictures, made when they do. */
+const pictures = {
+  name: 'pictures',
+  resolveId: (id: string) => (id === 'virtual:pictures' ? `\0${id}` : undefined),
+  load: async (id: string) =>
+    id === '\0virtual:pictures' ? `export default ${JSON.stringify(await makeCorpus())}` : undefined,
+}
 
 export default defineConfig({
   plugins: [
+    pictures,
     cloudflareTest(async () => ({
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {

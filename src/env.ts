@@ -10,6 +10,8 @@ export interface Bindings {
   DB: D1Database
   TOKEN_BLACKLIST: KVNamespace
   AVATARS: R2Bucket
+  /** Decodes and re-encodes avatars. A deployment may lack it; then uploads are a 503. */
+  IMAGES?: ImagesBinding
   PASSWORD_HASHER: DurableObjectNamespace<PasswordHasher>
   LOGIN_LIMIT: RateLimit
   REGISTER_LIMIT: RateLimit
@@ -24,6 +26,8 @@ export interface AppEnv {
     JwtVariables<unknown> & {
       settings: Settings
       db: Database
+      /** Where the request came to, such as https://api.example.com. */
+      origin: string
       /** What every log line of this request says: its id and, behind the guard, who sent it. */
       logFields: Record<string, unknown>
       /** Who sent a valid access token. Handlers of protected routes ask `signedIn(c)` instead. */

@@ -29,14 +29,17 @@ export const authRoutes = new Hono<AppEnv>()
     const session = beginSession(c)
     const account = await createUser(c.var.db, { ...body, passwordHash }, session)
     audit(c, 'registered', { userId: account.id, sessionId: session.id })
-    return c.json({ user: userView(account), ...(await firstTokens(c, account.id, session)) }, 201)
+    return c.json(
+      { user: userView(account, c.var.origin), ...(await firstTokens(c, account.id, session)) },
+      201,
+    )
   })
 
   .post('/login', limited('LOGIN_LIMIT'), validate('json', loginBody), async (c) => {
     const { email, password } = c.req.valid('json')
     const { account, session } = await signIn(c, email, password)
     audit(c, 'signed_in', { userId: account.id, sessionId: session.id })
-    return c.json({ user: userView(account), ...(await firstTokens(c, account.id, session)) })
+    return c.json({ user: userView(account, c.var.origin), ...(await firstTokens(c, account.id, session)) })
   })
 
   .post('/refresh', limited('REFRESH_LIMIT'), validate('json', refreshBody), async (c) => {

@@ -1,16 +1,57 @@
 import { openDatabase } from '../db/client.ts'
 import type { Bindings } from '../env.ts'
+import { unavailable } from '../http/errors.ts'
 import { log } from '../http/log.ts'
 import { forgetDiscardedAvatars, listDiscardedAvatars } from './avatars.queries.ts'
 
+const KEY = /^[\w-]{1,100}$/
+
+/** An entity tag (RFC 9110, 8.8.3). */
+const TAG = /(?:W\/)?"[!#-~]*"/g
+
 /**
- * Removes from R2 what no profile shows any more, up to a hundred objects, and tells how many those were. D1 keeps
- * the list, written in the transaction that discarded them, until R2 has answered: what fails is tried again by cron.
+ * A name for the object of one upload, made from the picture's digest and from chance: its URL never shows another
+ * picture, and no other upload makes the same object again while it is being removed.
  */
-export async function removeDiscardedAvatars({ DB, AVATARS }: Bindings): Promise<number> {
+export async function avatarKey(picture: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', picture))
+  return [...digest.subarray(0, 16), ...crypto.getRandomValues(new Uint8Array(8))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+}
+
+/** @throws `unavailable` */
+export async function storeAvatar(bucket: R2Bucket, key: string, avatar: Uint8Array): Promise<void> {
+  await bucket.put(key, avatar, { httpMetadata: { contentType: 'image/webp' } }).catch(rethrow)
+}
+
+/** The avatar; without a body if the request has it already; null if there is none of this name. @throws `unavailable` */
+export async function findAvatar(
+  bucket: R2Bucket,
+  key: string,
+  request: Headers,
+): Promise<R2Object | R2ObjectBody | null> {
+  if (!KEY.test(key)) return null
+  const onlyIf = new Headers()
+  // R2 throws at what is no tag.
+  const sent = request.get('If-None-Match')?.trim() ?? ''
+  const tags = sent === '*' ? sent : sent.match(TAG)?.join(', ')
+  if (tags) onlyIf.set('If-None-Match', tags)
+  return bucket.get(key, { onlyIf }).catch(rethrow)
+}
+
+function rethrow(error: unknown): never {
+  throw unavailable(error)
+}
+
+/**
+ * Removes from R2 what no profile shows any more, up to a thousand objects, and tells how many those were. D1 keeps the
+ * list, written in the transaction that discarded them, until R2 has answered: what fails is tried again by cron.
+ */
+export async function removeDiscardedAvatars({ DB, AVATARS }: Bindings, now: Date): Promise<number> {
   const db = openDatabase(DB)
   try {
-    const keys = await listDiscardedAvatars(db)
+    const keys = await listDiscardedAvatars(db, now)
     if (keys.length === 0) return 0
     await AVATARS.delete(keys)
     await forgetDiscardedAvatars(db, keys)

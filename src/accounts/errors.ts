@@ -5,5 +5,6 @@ export const emailTaken = () =>
 export const usernameTaken = () =>
   new Problem(409, 'username_taken', 'This username belongs to somebody else.')
 export const invalidCredentials = () => new Problem(401, 'invalid_credentials', 'Wrong email or password.')
+export const invalidImage = (detail: string) => new Problem(422, 'invalid_image', detail)
 export const tokenRevoked = () =>
   new Problem(401, 'token_revoked', 'This refresh token is spent or its session is over. Log in again.')

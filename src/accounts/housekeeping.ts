@@ -15,6 +15,6 @@ const MAX_BATCHES = 30
  */
 export async function keepHouse(env: Bindings, now: Date): Promise<void> {
   const sessions = await deleteExpiredSessions(openDatabase(env.DB), now, SESSIONS_PER_BATCH, MAX_BATCHES)
-  const avatars = await removeDiscardedAvatars(env)
+  const avatars = await removeDiscardedAvatars(env, now)
   log('info', { event: 'house_kept', ...sessions, avatarsRemoved: avatars })
 }

@@ -24,13 +24,13 @@ export const meRoutes = new Hono<AppEnv>()
   .get('/', async (c) => {
     const account = await findAccount(c.var.db, signedIn(c).userId)
     if (!account) throw unauthenticated()
-    return c.json(userView(account))
+    return c.json(userView(account, c.var.origin))
   })
 
   .patch('/', validate('json', profilePatch), async (c) => {
     const account = await updateAccount(c.var.db, signedIn(c).userId, c.req.valid('json'))
     if (!account) throw unauthenticated()
-    return c.json(userView(account))
+    return c.json(userView(account, c.var.origin))
   })
 
   .post('/password', limited('LOGIN_LIMIT'), validate('json', passwordBody), async (c) => {
@@ -56,7 +56,7 @@ export const meRoutes = new Hono<AppEnv>()
     const ended = await deleteAccount(c.var.db, account)
     if (!ended) throw invalidCredentials()
     announceEnd(c, ended)
-    c.executionCtx.waitUntil(removeDiscardedAvatars(c.env))
+    c.executionCtx.waitUntil(removeDiscardedAvatars(c.env, new Date()))
     audit(c, 'account_deleted')
     return c.body(null, 204)
   })

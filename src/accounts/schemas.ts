@@ -82,6 +82,7 @@ export const profilePatch = z
   .partial()
 
 export const sessionParam = z.object({ id: z.string().min(1).max(100) })
+export const keyParam = z.object({ key: z.string() })
 export const usernameParam = z.object({ username: z.string().min(1).max(100) })
 
 export type ProfilePatch = z.output<typeof profilePatch>

@@ -66,5 +66,9 @@ export const sessions = sqliteTable(
   (t) => [index('sessions_user_id').on(t.userId)],
 )
 
-/** Avatars that a profile has let go, noted by triggers until R2 has removed them. */
-export const discardedAvatars = sqliteTable('discarded_avatars', { key: text('key').primaryKey() })
+/** Avatars that no profile shows, or that one had let go, noted until R2 has removed them. */
+export const discardedAvatars = sqliteTable('discarded_avatars', {
+  key: text('key').primaryKey(),
+  /** An upload under way notes its object before it makes it, for a time when it must have ended. */
+  removableAt: moment('removable_at').notNull().default(sql`0`),
+})

@@ -23,7 +23,8 @@ export type AccountRow = Awaited<ReturnType<typeof findAccount>> & {}
 
 const constraints = onConstraint({ 'users.email': emailTaken, 'users.username': usernameTaken })
 
-const selectAccount = (db: Database) =>
+/** The statement that reads accounts with their profiles. */
+export const selectAccount = (db: Database) =>
   db.select(accountColumns).from(users).innerJoin(profiles, eq(profiles.userId, users.id))
 
 /** Makes the user, its profile and its first session. @throws `email_taken`, `username_taken` */

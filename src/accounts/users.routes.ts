@@ -15,6 +15,6 @@ export const usersRoutes = new Hono<AppEnv>().get(
   async (c) => {
     const profile = await findProfile(c.var.db, c.req.valid('param').username)
     if (!profile) throw notFound('user')
-    return c.json(profileView(profile))
+    return c.json(profileView(profile, c.var.origin))
   },
 )

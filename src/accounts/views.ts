@@ -8,17 +8,18 @@ export interface PersonRow {
   avatarKey: string | null
 }
 
-const avatarUrl = (key: string | null) => key && `/api/accounts/avatars/${key}`
+/** Absolute, so that a page on another origin can show it. `origin` is the one that the request came to. */
+const avatarUrl = (key: string | null, origin: string) => key && `${origin}/api/accounts/avatars/${key}`
 
-export const personView = (person: PersonRow) => ({
+export const personView = (person: PersonRow, origin: string) => ({
   username: person.username,
   displayName: person.displayName,
-  avatarUrl: avatarUrl(person.avatarKey),
+  avatarUrl: avatarUrl(person.avatarKey, origin),
 })
 
 /** What everybody may see of a person. No email, ever. */
-export const profileView = (profile: ProfileRow) => ({
-  ...personView(profile),
+export const profileView = (profile: ProfileRow, origin: string) => ({
+  ...personView(profile, origin),
   bio: profile.bio,
   skills: profile.skills,
   githubUrl: profile.githubUrl,
@@ -26,12 +27,12 @@ export const profileView = (profile: ProfileRow) => ({
 })
 
 /** A user's own account, for nobody else. */
-export const userView = (account: AccountRow) => ({
+export const userView = (account: AccountRow, origin: string) => ({
   id: account.id,
   email: account.email,
   username: account.username,
   createdAt: account.createdAt.toISOString(),
-  profile: profileView(account),
+  profile: profileView(account, origin),
 })
 
 export const sessionView = (

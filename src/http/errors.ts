@@ -41,10 +41,10 @@ export const unauthenticated = (detail = 'Send a valid access token as "Authoriz
   new Problem(401, 'unauthenticated', detail)
 export const forbidden = (detail: string) => new Problem(403, 'forbidden', detail)
 export const notFound = (what = 'page') => new Problem(404, 'not_found', `There is no such ${what}.`)
-export const bodyTooLarge = (limit: string) =>
-  new Problem(413, 'body_too_large', `The body is larger than ${limit}.`)
-export const unsupportedMediaType = () =>
-  new Problem(415, 'unsupported_media_type', 'Send the body as "Content-Type: application/json".')
+export const bodyTooLarge = (maxBytes: number) =>
+  new Problem(413, 'body_too_large', `The body is larger than ${maxBytes / 1024} KiB.`)
+export const unsupportedMediaType = (accepted = 'application/json') =>
+  new Problem(415, 'unsupported_media_type', `Send the body with a Content-Type of ${accepted}.`)
 export const validationFailed = (errors: FieldError[]) =>
   new Problem(422, 'validation_failed', errors.slice(0, 3).map(inWords).join('; '), { errors })
 export const rateLimited = (retryAfterSeconds: number) =>

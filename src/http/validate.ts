@@ -1,15 +1,18 @@
 import { zValidator } from '@hono/zod-validator'
 import type { Context, ValidationTargets } from 'hono'
 import * as z from 'zod'
+import { readBody } from './body.ts'
 import { type FieldError, invalidJson, notFound, unsupportedMediaType, validationFailed } from './errors.ts'
+
+const MAX_JSON_BYTES = 64 * 1024
 
 /** Enough to mark a form; a body made to fail in ten thousand places does not get ten thousand lines back. */
 const MAX_FIELD_ERRORS = 100
 
 /**
  * Checks one part of the request against a schema and hands it to the handler as `c.req.valid(target)`.
- * @throws `validation_failed` naming every field at fault; for a body also `unsupported_media_type` and
- * `invalid_json`; for a path parameter `not_found`, since no resource has such a name.
+ * @throws `validation_failed` naming every field at fault; for a body also `unsupported_media_type`,
+ * `body_too_large` and `invalid_json`; for a path parameter `not_found`, since no resource has such a name.
  */
 export function validate<Schema extends z.ZodType, Target extends keyof ValidationTargets>(
   target: Target,
@@ -27,15 +30,17 @@ export function validate<Schema extends z.ZodType, Target extends keyof Validati
 
 /**
  * Hono takes a body of another type for {}, and puts U+FFFD in place of bytes that are no UTF-8: two passwords could
- * then be the same.
+ * then be the same. The body that it parses is one that was read here, and found fit.
  */
 async function assertJson(c: Context): Promise<void> {
   if (!isJson(c.req.header('Content-Type'))) throw unsupportedMediaType()
+  const body = await readBody(c.req.raw, MAX_JSON_BYTES)
   try {
-    new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(await c.req.arrayBuffer())
+    new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body)
   } catch {
     throw invalidJson()
   }
+  c.req.raw = new Request(c.req.raw, { body })
 }
 
 function isJson(contentType: string | undefined): boolean {

@@ -25,13 +25,22 @@ export const projectsRoutes = new Hono<AppEnv>()
     const pages = new Pages(['projects', search, query.sort], secretsOf(c.var.settings))
     const page = await pages.read(query)
     const cards = await listProjects(c.var.db, search, query.sort, page)
-    return c.json(await pages.envelope(page, cards, ({ place }) => JSON.parse(place), cardView))
+    return c.json(
+      await pages.envelope(
+        page,
+        cards,
+        ({ place }) => JSON.parse(place),
+        (card) => cardView(card, c.var.origin),
+      ),
+    )
   })
 
   .post('/', validate('json', projectBody), async (c) => {
     const caller = signedIn(c)
     const project = await createProject(c.var.db, caller, c.req.valid('json'))
-    return c.json(projectView(project, caller.userId), 201, { Location: `/api/projects/${project.card.id}` })
+    return c.json(projectView(project, caller.userId, c.var.origin), 201, {
+      Location: `/api/projects/${project.card.id}`,
+    })
   })
 
   .get('/mine', revalidated, validate('query', mineQuery), async (c) => {
@@ -39,25 +48,27 @@ export const projectsRoutes = new Hono<AppEnv>()
     const pages = new Pages(['mine', caller.userId], secretsOf(c.var.settings))
     const page = await pages.read(c.req.valid('query'))
     return c.json(
-      await pages.envelope(page, await listOwnProjects(c.var.db, caller, page), byId, ownCardView),
+      await pages.envelope(page, await listOwnProjects(c.var.db, caller, page), byId, (card) =>
+        ownCardView(card, c.var.origin),
+      ),
     )
   })
 
   .get('/dashboard', revalidated, async (c) => {
-    return c.json(dashboardView(await findDashboard(c.var.db, signedIn(c))))
+    return c.json(dashboardView(await findDashboard(c.var.db, signedIn(c)), c.var.origin))
   })
 
   .get('/facets', revalidated, async (c) => c.json(await findFacets(c.var.db)))
 
   .get('/:id', revalidated, validate('param', idParam), async (c) => {
     const project = await findProject(c.var.db, c.req.valid('param').id, c.var.caller)
-    return c.json(projectView(project, c.var.caller?.userId))
+    return c.json(projectView(project, c.var.caller?.userId, c.var.origin))
   })
 
   .patch('/:id', validate('param', idParam), validate('json', projectPatch), async (c) => {
     const caller = signedIn(c)
     const project = await updateProject(c.var.db, caller, c.req.valid('param').id, c.req.valid('json'))
-    return c.json(projectView(project, caller.userId))
+    return c.json(projectView(project, caller.userId, c.var.origin))
   })
 
   .delete('/:id', validate('param', idParam), async (c) => {

@@ -38,7 +38,7 @@ export const requestsRoutes = new Hono<AppEnv>()
       c.req.valid('param').id,
       c.req.valid('json').status,
     )
-    return c.json(requestView(request))
+    return c.json(requestView(request, c.var.origin))
   })
 
   .delete('/requests/:id', validate('param', idParam), async (c) => {
@@ -57,13 +57,15 @@ export const requestsRoutes = new Hono<AppEnv>()
       const pages = new Pages(['requests', id, query.status], secretsOf(c.var.settings))
       const page = await pages.read(query)
       const requests = await listProjectRequests(c.var.db, signedIn(c), id, query.status, page)
-      return c.json(await pages.envelope(page, requests, byId, requestView))
+      return c.json(
+        await pages.envelope(page, requests, byId, (request) => requestView(request, c.var.origin)),
+      )
     },
   )
 
   .post('/:id/requests', validate('param', idParam), validate('json', requestBody), async (c) => {
     const request = await createRequest(c.var.db, signedIn(c), c.req.valid('param').id, c.req.valid('json'))
-    return c.json(requestView(request), 201)
+    return c.json(requestView(request, c.var.origin), 201)
   })
 
   .delete('/:id/collaborators/:username', validate('param', collaboratorParam), async (c) => {
@@ -80,6 +82,6 @@ async function listOf(c: Context<AppEnv>, list: 'received' | 'sent', query: Requ
     page,
     await listRequests(c.var.db, list, caller, query.status, page),
     byId,
-    requestView,
+    (request) => requestView(request, c.var.origin),
   )
 }

@@ -3,7 +3,7 @@ import type { Dashboard } from './dashboard.queries.ts'
 import type { CardRow, OwnCardRow, ProjectRow } from './projects.queries.ts'
 import type { RequestRow } from './requests.queries.ts'
 
-export const cardView = (card: CardRow) => ({
+export const cardView = (card: CardRow, origin: string) => ({
   id: card.id,
   title: card.title,
   description: card.description,
@@ -11,22 +11,26 @@ export const cardView = (card: CardRow) => ({
   rolesNeeded: card.rolesNeeded,
   status: card.status,
   isOpen: card.isOpen,
-  owner: personView(card),
+  owner: personView(card, origin),
   collaboratorCount: card.collaboratorCount,
   createdAt: card.createdAt.toISOString(),
   updatedAt: card.updatedAt.toISOString(),
 })
 
 /** A card of my own, with the number of requests that wait for me. */
-export const ownCardView = (card: OwnCardRow) => ({
-  ...cardView(card),
+export const ownCardView = (card: OwnCardRow, origin: string) => ({
+  ...cardView(card, origin),
   pendingRequestCount: card.pendingRequestCount,
 })
 
 /** A project whole; `viewer` says what it is to the one who asks, if that one is signed in. */
-export const projectView = ({ card, collaborators, request }: ProjectRow, viewerId: number | undefined) => ({
-  ...cardView(card),
-  collaborators: collaborators.map((person) => ({ ...personView(person), role: person.role })),
+export const projectView = (
+  { card, collaborators, request }: ProjectRow,
+  viewerId: number | undefined,
+  origin: string,
+) => ({
+  ...cardView(card, origin),
+  collaborators: collaborators.map((person) => ({ ...personView(person, origin), role: person.role })),
   ...(viewerId !== undefined && {
     viewer: {
       isOwner: card.ownerId === viewerId,
@@ -36,7 +40,7 @@ export const projectView = ({ card, collaborators, request }: ProjectRow, viewer
   }),
 })
 
-export const requestView = (request: RequestRow) => ({
+export const requestView = (request: RequestRow, origin: string) => ({
   id: request.id,
   status: request.status,
   role: request.role,
@@ -44,12 +48,12 @@ export const requestView = (request: RequestRow) => ({
   createdAt: request.createdAt.toISOString(),
   decidedAt: request.decidedAt?.toISOString() ?? null,
   project: { id: request.projectId, title: request.title },
-  requester: personView(request),
+  requester: personView(request, origin),
 })
 
-export const dashboardView = ({ owned, collaborating, received, sent }: Dashboard) => ({
-  owned: owned.map(ownCardView),
-  collaborating: collaborating.map(cardView),
-  received: received.map(requestView),
-  sent: sent.map(requestView),
+export const dashboardView = ({ owned, collaborating, received, sent }: Dashboard, origin: string) => ({
+  owned: owned.map((card) => ownCardView(card, origin)),
+  collaborating: collaborating.map((card) => cardView(card, origin)),
+  received: received.map((request) => requestView(request, origin)),
+  sent: sent.map((request) => requestView(request, origin)),
 })

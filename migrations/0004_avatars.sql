@@ -1,0 +1,1 @@
+ALTER TABLE `discarded_avatars` ADD `removable_at` integer DEFAULT 0 NOT NULL;

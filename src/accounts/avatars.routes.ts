@@ -1,0 +1,79 @@
+import { type Context, Hono } from 'hono'
+import type { AppEnv } from '../env.ts'
+import { readBody } from '../http/body.ts'
+import {
+  bodyTooLarge,
+  notFound,
+  unauthenticated,
+  unsupportedMediaType,
+  validationFailed,
+} from '../http/errors.ts'
+import { validate } from '../http/validate.ts'
+import { noteUpload, updateAvatar } from './avatars.queries.ts'
+import { avatarKey, findAvatar, removeDiscardedAvatars, storeAvatar } from './avatars.ts'
+import { signedIn } from './guard.ts'
+import { measure, toAvatar } from './pictures.ts'
+import { keyParam } from './schemas.ts'
+import { userView } from './views.ts'
+
+const MAX_PICTURE_BYTES = 2 * 1024 * 1024
+/** What multipart may wrap around the picture. */
+const MAX_WRAPPING_BYTES = 64 * 1024
+
+const RAW_TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif']
+
+/** My avatar. */
+export const myAvatarRoutes = new Hono<AppEnv>()
+  .put('/', async (c) => {
+    const { userId } = signedIn(c)
+    const picture = await readPicture(c)
+    const size = measure(picture)
+    const key = await avatarKey(picture)
+    // Also asks whether the session is alive, before any work is done for it.
+    await noteUpload(c.var.db, key, new Date())
+    await storeAvatar(c.env.AVATARS, key, await toAvatar(c.env.IMAGES, picture, size))
+    const account = await updateAvatar(c.var.db, userId, key)
+    if (!account) throw unauthenticated()
+    c.executionCtx.waitUntil(removeDiscardedAvatars(c.env, new Date()))
+    return c.json(userView(account, c.var.origin))
+  })
+
+  .delete('/', async (c) => {
+    await updateAvatar(c.var.db, signedIn(c).userId, null)
+    c.executionCtx.waitUntil(removeDiscardedAvatars(c.env, new Date()))
+    return c.body(null, 204)
+  })
+
+/** Everybody's avatars, for `<img>` and canvas. */
+export const avatarsRoutes = new Hono<AppEnv>().get('/:key', validate('param', keyParam), async (c) => {
+  const avatar = await findAvatar(c.env.AVATARS, c.req.valid('param').key, c.req.raw.headers)
+  if (!avatar) throw notFound('avatar')
+  const headers = {
+    'Cache-Control': 'public, max-age=31536000, immutable',
+    ETag: avatar.httpEtag,
+  }
+  if (!('body' in avatar)) return c.body(null, 304, headers)
+  return c.body(avatar.body, 200, {
+    ...headers,
+    'Content-Type': 'image/webp',
+    'Content-Length': String(avatar.size),
+  })
+})
+
+/** The picture, as the raw body or as the multipart field `avatar`. @throws as the contract says of the upload */
+async function readPicture(c: Context<AppEnv>): Promise<Uint8Array<ArrayBuffer>> {
+  const contentType = c.req.header('Content-Type') ?? ''
+  const mediaType = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
+  if (RAW_TYPES.includes(mediaType)) return readBody(c.req.raw, MAX_PICTURE_BYTES)
+  if (mediaType !== 'multipart/form-data') {
+    throw unsupportedMediaType(`${RAW_TYPES.join(', ')} or multipart/form-data`)
+  }
+  const body = await readBody(c.req.raw, MAX_PICTURE_BYTES + MAX_WRAPPING_BYTES)
+  const file = await new Response(body, { headers: { 'Content-Type': contentType } })
+    .formData()
+    .then((form) => form.get('avatar'))
+    .catch(() => null)
+  if (!(file instanceof File)) throw validationFailed([{ pointer: '/avatar', message: 'must be a file' }])
+  if (file.size > MAX_PICTURE_BYTES) throw bodyTooLarge(MAX_PICTURE_BYTES)
+  return new Uint8Array(await file.arrayBuffer())
+}

@@ -1,0 +1,55 @@
+import { unavailable } from '../http/errors.ts'
+import { log } from '../http/log.ts'
+import { invalidImage } from './errors.ts'
+import { type Size, sizeOf } from './picture-sizes.ts'
+
+const MAX_SIDE_PX = 12_000
+const MAX_PIXELS = 40_000_000
+const AVATAR_SIDE_PX = 512
+
+/**
+ * Errors of the Images binding that are the picture's fault: too large, no image, a format unknown or broken
+ * (https://developers.cloudflare.com/images/reference/troubleshooting/). Used up is 9422, which is not.
+ */
+const PICTURE_AT_FAULT = new Set([9402, 9412, 9413, 9511, 9520, 9523])
+
+/**
+ * Refuses what is no PNG, JPEG, WebP or GIF by its first bytes, or too large to decode safely by its header, whatever
+ * the client said of it. @returns its size in pixels @throws `invalid_image`
+ */
+export function measure(picture: Uint8Array<ArrayBuffer>): Size {
+  const size = sizeOf(picture)
+  if (!size) throw invalidImage('The picture must be a PNG, JPEG, WebP or GIF, and whole.')
+  const { width, height } = size
+  const isSafe = Math.max(width, height) <= MAX_SIDE_PX && width * height <= MAX_PIXELS
+  if (!(width > 0 && height > 0) || !isSafe) {
+    throw invalidImage('The picture must have at most 12,000 pixels a side and 40 megapixels.')
+  }
+  return { width, height }
+}
+
+/**
+ * The picture as an avatar: a square WebP of at most 512 px, cut from its middle, never enlarged, turned as its EXIF
+ * says, of an animation the first frame, without metadata.
+ * @throws `invalid_image` where the picture is broken, `unavailable` where it is not the picture's fault
+ */
+export async function toAvatar(
+  images: ImagesBinding | undefined,
+  picture: Uint8Array<ArrayBuffer>,
+  { width, height }: Size,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!images) throw unavailable(new Error('This deployment has no IMAGES binding.'))
+  const side = Math.min(AVATAR_SIDE_PX, width, height)
+  try {
+    const result = await images
+      .input(new Blob([picture]).stream())
+      .transform({ width: side, height: side, fit: 'cover' })
+      .output({ format: 'image/webp', anim: false })
+    return new Uint8Array(await new Response(result.image()).arrayBuffer())
+  } catch (error) {
+    const code = (error as { code?: unknown }).code
+    log('warn', { event: 'picture_not_decoded', code })
+    if (PICTURE_AT_FAULT.has(Number(code))) throw invalidImage('The picture is broken.')
+    throw unavailable(error)
+  }
+}

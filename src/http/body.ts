@@ -1,0 +1,17 @@
+import { bodyTooLarge } from './errors.ts'
+
+/**
+ * Reads the body of a request to its end, and no further than `maxBytes`, whatever its Content-Length says: a longer
+ * one is cut off, not gathered. @throws `body_too_large`
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (Number(request.headers.get('Content-Length')) > maxBytes) throw bodyTooLarge(maxBytes)
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength
+    if (size > maxBytes) throw bodyTooLarge(maxBytes)
+    chunks.push(chunk)
+  }
+  return new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer())
+}
