@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { DrizzleQueryError } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { ok, problem, send } from './support/api.ts'
+import { PIXEL } from './support/avatars.ts'
 import { brokenD1, brokenKv, onTrip } from './support/bindings.ts'
 import { logged } from './support/logs.ts'
 import { PASSWORD } from './support/secrets.ts'
@@ -43,6 +44,8 @@ describe('When D1 fails', () => {
       ['/api/accounts/logout', { body: { refresh: owner.refresh } }],
       ['/api/accounts/me', as('GET')],
       ['/api/accounts/me', as('PATCH', { bio: 'x' })],
+      ['/api/accounts/me/avatar', { ...as('PUT', PIXEL), headers: { 'Content-Type': 'image/gif' } }],
+      ['/api/accounts/me/avatar', as('DELETE')],
       [`/api/accounts/users/${owner.username}`, {}],
       ['/api/projects?tech=go', {}],
       [`/api/projects/${projectId}`, {}],

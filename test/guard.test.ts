@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { app, PUBLIC_ROUTES } from '../src/app.ts'
 import { ok, problem, send } from './support/api.ts'
+import { PIXEL, shown } from './support/avatars.ts'
 import { ENDPOINTS, methodAndPath, newWorld } from './support/endpoints.ts'
 import { type Person, post, register } from './support/world.ts'
 
@@ -25,6 +26,7 @@ async function endedSession(): Promise<Person> {
 describe('the table of public routes', () => {
   it('names these routes and no other', () => {
     expect([...PUBLIC_ROUTES].sort()).toEqual([
+      'GET /api/accounts/avatars/:key',
       'GET /api/accounts/users/:username',
       'GET /api/health',
       'GET /api/projects',
@@ -114,6 +116,9 @@ describe.each(PROTECTED.filter((route) => !route.startsWith('GET ')))('%s', (rou
     ['a body of another type', { body: 'title=x', headers: { 'Content-Type': 'text/plain' } }],
     ['a body that is too large', { body: JSON.stringify('x'.repeat(70_000)) }],
     ['a body that breaks every schema', { body: '[null]' }],
+    ['a picture', { body: PIXEL, headers: { 'Content-Type': 'image/gif' } }],
+    ['what is called a picture', { body: '<svg/>', headers: { 'Content-Type': 'image/png' } }],
+    ['a form', { body: '--x--', headers: { 'Content-Type': 'multipart/form-data; boundary=x' } }],
   ])('tells an ended session so and nothing else, with %s', async (_, options) => {
     const { access } = await endedSession()
     await problem(send(path, { method, token: access, ...options }), 401, 'unauthenticated')
@@ -173,12 +178,14 @@ describe('a public path', () => {
   })
 
   it('opens its HEAD along with its GET', async () => {
-    const projectId = await post(await register())
+    const owner = await register()
+    const [projectId, avatar] = [await post(owner), await shown(owner)]
     for (const path of [
       '/api/health',
       '/api/projects',
       '/api/projects/facets',
       `/api/projects/${projectId}`,
+      avatar,
     ]) {
       const response = await send(path, { method: 'HEAD' })
       expect(response.status).toBe(200)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ok, send } from './support/api.ts'
-import { counting } from './support/bindings.ts'
+import { keyOf, PIXEL, shown } from './support/avatars.ts'
+import { counting, NO_OPERATIONS } from './support/bindings.ts'
 import { PASSWORD } from './support/secrets.ts'
 import { ask, claimsOf, login, post, postWithMember, register } from './support/world.ts'
 
@@ -12,7 +13,7 @@ async function costOf(path: string, options: Parameters<typeof send>[1], status:
   return operations
 }
 
-const oneTrip = { d1Trips: 1, kvReads: 0, kvWrites: 0 }
+const oneTrip = { ...NO_OPERATIONS, d1Trips: 1 }
 
 describe('What a request costs', () => {
   it('is two round trips for a login, for the password is compared in between', async () => {
@@ -59,6 +60,37 @@ describe('What a request costs', () => {
       kvWrites: 1,
     })
     expect(await costOf('/api/accounts/logout', { body: { refresh } }, 204)).toEqual(oneTrip)
+  })
+
+  it('is two round trips, one object and one picture for an avatar, and one to find nothing to remove', async () => {
+    const upload = { token: (await register()).access, method: 'PUT', body: PIXEL }
+    const headers = { 'Content-Type': 'image/gif' }
+    const first = { ...NO_OPERATIONS, d1Trips: 3, r2Writes: 1, pictures: 1 }
+    expect(await costOf('/api/accounts/me/avatar', { ...upload, headers }, 200)).toEqual(first)
+    const replaced = { ...first, d1Trips: 4, r2Deletes: 1 }
+    expect(await costOf('/api/accounts/me/avatar', { ...upload, headers }, 200)).toEqual(replaced)
+  })
+
+  it('is one round trip for an avatar removed, and two to remove its object', async () => {
+    const person = await register()
+    await shown(person)
+    const removal = { token: person.access, method: 'DELETE' }
+    expect(await costOf('/api/accounts/me/avatar', removal, 204)).toEqual({
+      ...NO_OPERATIONS,
+      d1Trips: 3,
+      r2Deletes: 1,
+    })
+  })
+
+  it('is one read of R2 for an avatar, and no round trip', async () => {
+    const path = `/api/accounts/avatars/${keyOf(await shown(await register()))}`
+    expect(await costOf(path, {}, 200)).toEqual({ ...NO_OPERATIONS, r2Reads: 1 })
+  })
+
+  it('is nothing but one round trip for a picture that is none', async () => {
+    const { access: token } = await register()
+    const options = { token, method: 'PUT', body: '<svg/>', headers: { 'Content-Type': 'image/png' } }
+    expect(await costOf('/api/accounts/me/avatar', options, 422)).toEqual(oneTrip)
   })
 
   it('is one round trip for everything else', async () => {

@@ -48,12 +48,13 @@ describe('The sources', () => {
     for (const [file] of speakers) expect(file).toMatch(/(?:\/db\/|tables|queries|search).*\.ts$/)
   })
 
-  it('let one file speak KV and one speak R2', () => {
+  it('let one file speak KV, one R2 and one Images', () => {
     const touching = (type: string) =>
       Object.entries(sources)
         .filter(([file, source]) => source.includes(type) && !file.endsWith('env.ts'))
         .map(([file]) => file)
     expect(touching('KVNamespace')).toEqual(['../src/accounts/blacklist.ts'])
-    expect(touching('R2Bucket').length).toBeLessThanOrEqual(1)
+    expect(touching('R2Bucket')).toEqual(['../src/accounts/avatars.ts'])
+    expect(touching('ImagesBinding')).toEqual(['../src/accounts/pictures.ts'])
   })
 })

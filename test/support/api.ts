@@ -7,7 +7,7 @@ import { expectNoSecrets } from './secrets.ts'
 
 export interface Send {
   method?: string
-  /** Sent as JSON unless it is a string or bytes. */
+  /** Sent as JSON unless it is a string, bytes or a stream. */
   body?: unknown
   token?: string | undefined
   headers?: Record<string, string>
@@ -20,8 +20,8 @@ export const ORIGIN = 'http://api.test'
 /** Sends a request through the Worker's front door and waits for what it does after the answer. */
 export async function send(path: string, options: Send = {}): Promise<Response> {
   const { body, token } = options
-  const isRaw = typeof body === 'string' || body instanceof Uint8Array
-  const request = new Request(ORIGIN + path, {
+  const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
+  const request = new Request(path.startsWith('http') ? path : ORIGIN + path, {
     method: options.method ?? (body === undefined ? 'GET' : 'POST'),
     headers: {
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
@@ -39,13 +39,14 @@ export async function send(path: string, options: Send = {}): Promise<Response> 
   return response
 }
 
-/** The body of an answer that must have the given status. */
+/** The body of an answer that must have the given status; nothing of one that is a picture. */
 // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape, and say what they expect of them
 export async function ok(response: Promise<Response> | Response, status = 200): Promise<any> {
   const answer = await response
-  const body = await answer.text()
+  const body = new TextDecoder().decode(await answer.arrayBuffer())
   expect(answer.status, body).toBe(status)
-  return body === '' ? undefined : JSON.parse(body)
+  const isPicture = answer.headers.get('Content-Type')?.startsWith('image/')
+  return body === '' || isPicture ? undefined : JSON.parse(body)
 }
 
 /** Expects a problem (RFC 9457) of the given status and code. */

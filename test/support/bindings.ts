@@ -1,36 +1,69 @@
 import { env } from 'cloudflare:workers'
+import type { Bindings } from '../../src/env.ts'
 
 /** What a request did to its stores. */
 export interface Operations {
   d1Trips: number
   kvReads: number
   kvWrites: number
+  r2Reads: number
+  r2Writes: number
+  r2Deletes: number
+  /** Pictures given to Images. */
+  pictures: number
+}
+
+export const NO_OPERATIONS: Operations = {
+  d1Trips: 0,
+  kvReads: 0,
+  kvWrites: 0,
+  r2Reads: 0,
+  r2Writes: 0,
+  r2Deletes: 0,
+  pictures: 0,
 }
 
 /** Bindings that count what is sent through them. */
-export function counting(): {
-  env: { DB: D1Database; TOKEN_BLACKLIST: KVNamespace }
-  operations: Operations
-} {
-  const operations = { d1Trips: 0, kvReads: 0, kvWrites: 0 }
+export function counting(): { env: Partial<Bindings>; operations: Operations } {
+  const operations = { ...NO_OPERATIONS }
+  const counted = <T extends object>(real: T, names: Partial<Record<keyof T & string, keyof Operations>>) =>
+    before(real, Object.keys(names) as (keyof T & string)[], (method) => {
+      const name = names[method]
+      if (name) operations[name] += 1
+    })
   return {
     operations,
     env: {
       DB: onTrip(env.DB, () => {
         operations.d1Trips += 1
       }),
-      TOKEN_BLACKLIST: wrapped(env.TOKEN_BLACKLIST, {
-        get: (...args: Parameters<KVNamespace['get']>) => {
-          operations.kvReads += 1
-          return env.TOKEN_BLACKLIST.get(...args)
-        },
-        put: (...args: Parameters<KVNamespace['put']>) => {
-          operations.kvWrites += 1
-          return env.TOKEN_BLACKLIST.put(...args)
-        },
+      TOKEN_BLACKLIST: counted(env.TOKEN_BLACKLIST, { get: 'kvReads', put: 'kvWrites' }),
+      AVATARS: counted(env.AVATARS, {
+        get: 'r2Reads',
+        head: 'r2Reads',
+        list: 'r2Reads',
+        put: 'r2Writes',
+        delete: 'r2Deletes',
       }),
+      ...(env.IMAGES && { IMAGES: counted(env.IMAGES, { input: 'pictures', info: 'pictures' }) }),
     },
   }
+}
+
+/** A binding that calls `act` ahead of these methods. */
+function before<T extends object, Name extends keyof T & string>(
+  real: T,
+  methods: Name[],
+  act: (method: Name) => void,
+): T {
+  const replaced = methods.map((method) => [
+    method,
+    (...args: unknown[]) => {
+      act(method)
+      return (real[method] as (...args: unknown[]) => unknown).apply(real, args)
+    },
+  ])
+  return wrapped(real, Object.fromEntries(replaced))
 }
 
 /** A D1 that calls `before` ahead of every round trip, numbered from 1; if that throws, the trip fails so. */
@@ -120,4 +153,14 @@ export function recording(): { db: D1Database; sent: Statement[]; results: D1Res
     },
   })
   return { db, sent, results }
+}
+
+/** An R2 in which a method is lost on the way there, or on the way back when all is done. */
+export function losingR2(method: 'get' | 'put' | 'delete', way: 'there' | 'back'): R2Bucket {
+  return wrapped(env.AVATARS, {
+    [method]: async (...args: unknown[]) => {
+      if (way === 'back') await (env.AVATARS[method] as (...args: unknown[]) => unknown)(...args)
+      throw new Error(`${method}: We encountered an internal error. Please try again. (10001)`)
+    },
+  })
 }

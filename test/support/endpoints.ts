@@ -1,4 +1,6 @@
+import { env } from 'cloudflare:workers'
 import { fieldsAtFault, type Send, send } from './api.ts'
+import { PIXEL } from './avatars.ts'
 import { PASSWORD } from './secrets.ts'
 import { ask, claimsOf, type Person, postWithMember, register } from './world.ts'
 
@@ -13,7 +15,11 @@ export interface World {
   requestId: number
 }
 
+/** Served, though nobody shows it: uploads have tests of their own. */
+const AVATAR_KEY = 'avatar-of-the-world'
+
 export async function newWorld(): Promise<World> {
+  await env.AVATARS.put(AVATAR_KEY, PIXEL)
   const [owner, asker, member, visitor] = [
     await register(),
     await register(),
@@ -45,6 +51,8 @@ export interface Endpoint {
   /** A valid body with every field. */
   body?: (world: World) => Record<string, unknown>
   fields?: Record<string, Field>
+  /** A valid body where it is no JSON. */
+  picture?: Uint8Array
 }
 
 const projectFields: Record<string, Field> = {
@@ -153,6 +161,9 @@ export const ENDPOINTS: Endpoint[] = [
     body: () => ({ password: PASSWORD }),
     fields: { password: requested({ kind: 'password', min: 1, max: 256 }) },
   },
+  { route: 'PUT /api/accounts/me/avatar', status: 200, who: 'owner', picture: PIXEL },
+  { route: 'DELETE /api/accounts/me/avatar', status: 204, who: 'owner' },
+  { route: 'GET /api/accounts/avatars/:key', status: 200, params: () => ({ key: AVATAR_KEY }) },
   {
     route: 'GET /api/accounts/users/:username',
     status: 200,
@@ -170,9 +181,9 @@ export const ENDPOINTS: Endpoint[] = [
       description: requested({ kind: 'text', min: 1, max: 10_000 }),
     },
   },
-  { route: 'GET /api/projects/mine', status: 200, who: 'owner' },
-  { route: 'GET /api/projects/dashboard', status: 200, who: 'owner' },
   { route: 'GET /api/projects/facets', status: 200 },
+  { route: 'GET /api/projects/dashboard', status: 200, who: 'owner' },
+  { route: 'GET /api/projects/mine', status: 200, who: 'owner' },
   { route: 'GET /api/projects/:id', status: 200, params: ofProject },
   {
     route: 'PATCH /api/projects/:id',
@@ -257,7 +268,8 @@ export function call(
   return send(pathOf(endpoint, world, params) + query, {
     method: methodAndPath(endpoint.route).method,
     token: endpoint.who && world[endpoint.who].access,
-    body: endpoint.body?.(world),
+    body: endpoint.picture ?? endpoint.body?.(world),
+    ...(endpoint.picture && { headers: { 'Content-Type': 'image/gif' } }),
     ...options,
   })
 }

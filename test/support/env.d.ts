@@ -6,3 +6,9 @@ declare namespace Cloudflare {
     MIGRATIONS: import('cloudflare:test').D1Migration[]
   }
 }
+
+/** Made by scripts/pictures.ts, at the request of vitest.config.ts. */
+declare module 'virtual:pictures' {
+  const corpus: import('../../scripts/picture-kinds.ts').Corpus
+  export default corpus
+}
