@@ -1,0 +1,83 @@
+import type { InferRequestType } from 'hono/client'
+import type { Api } from './api.ts'
+import { type BodyOf, call } from './call.ts'
+import { ApiError } from './errors.ts'
+import { insist } from './insist.ts'
+import type { Session } from './session.ts'
+
+type Accounts = Api['accounts']
+type JsonOf<Endpoint> = InferRequestType<Endpoint> extends { json: infer Json } ? Json : never
+
+/** Somebody's own account. */
+export type User = BodyOf<Awaited<ReturnType<Accounts['me']['$get']>>>
+
+/** Signing in and out. Every failure is an ApiError or a NetworkError. */
+export interface Auth {
+  /** Makes an account and is signed in to it. */
+  register(account: JsonOf<Accounts['register']['$post']>): Promise<User>
+  login(credentials: JsonOf<Accounts['login']['$post']>): Promise<User>
+  /**
+   * Ends the session. The tokens are forgotten whatever happens; if it fails, the API has not been told, and the session
+   * lives on there.
+   */
+  logout(): Promise<void>
+  /** Ends every session of the user, this one included. */
+  logoutAll(): Promise<void>
+  /** Every other session ends; this client goes on in a new one. */
+  changePassword(passwords: JsonOf<Accounts['me']['password']['$post']>): Promise<void>
+  deleteAccount(confirmation: JsonOf<Accounts['me']['$delete']>): Promise<void>
+  /** Who is signed in, as the API says; null, without asking it, if there are no tokens. */
+  session(): Promise<User | null>
+}
+
+/** `open` does not sign, `signed` does, `inTurn` does so for one whose turn it is. */
+export function createAuth(session: Session, open: Api, signed: Api, inTurn: Api): Auth {
+  const begin = async ({ user, ...tokens }: BodyOf<Awaited<ReturnType<Accounts['login']['$post']>>>) => {
+    await session.inTurn(() => session.keep({ ...tokens, userId: user.id }))
+    return user
+  }
+  /** Nobody else may take the answer's effect, that the session is over, for an accident. */
+  const end = (request: () => Promise<undefined>) =>
+    session.inTurn(async () => {
+      await request()
+      await session.forget()
+    })
+
+  return {
+    register: async (json) => begin(await call(open.accounts.register.$post({ json }))),
+    login: async (json) => begin(await call(open.accounts.login.$post({ json }))),
+
+    async logout() {
+      const tokens = await session.inTurn(() => session.forget())
+      if (!tokens) return
+      const json = { refresh: tokens.refresh }
+      await insist((signal) => call(open.accounts.logout.$post({ json }, { init: { signal } }))).catch(
+        (error) => {
+          // A token that the API does not know opens nothing either.
+          if (!isUnauthorized(error)) throw error
+        },
+      )
+    },
+    logoutAll: () => end(() => call(inTurn.accounts['logout-all'].$post())),
+    deleteAccount: (json) => end(() => call(inTurn.accounts.me.$delete({ json }))),
+
+    changePassword: (json) =>
+      session.inTurn(async () => {
+        const pair = await call(inTurn.accounts.me.password.$post({ json }))
+        const userId = (await session.tokens())?.userId
+        if (userId) await session.keep({ ...pair, userId })
+      }),
+
+    async session() {
+      if (!(await session.tokens())) return null
+      try {
+        return await call(signed.accounts.me.$get())
+      } catch (error) {
+        if (isUnauthorized(error)) return null
+        throw error
+      }
+    },
+  }
+}
+
+const isUnauthorized = (error: unknown) => error instanceof ApiError && error.status === 401
