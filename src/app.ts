@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
-import { secureHeaders } from 'hono/secure-headers'
+import * as z from 'zod'
 import { authRoutes } from './accounts/auth.routes.ts'
 import { avatarsRoutes, myAvatarRoutes } from './accounts/avatars.routes.ts'
 import { guard } from './accounts/guard.ts'
@@ -10,14 +10,19 @@ import { usersRoutes } from './accounts/users.routes.ts'
 import { openDatabase } from './db/client.ts'
 import { type AppEnv, readSettings } from './env.ts'
 import { allowOrigins } from './http/cors.ts'
-import { notFound } from './http/errors.ts'
+import { methodNotAllowed, notFound } from './http/errors.ts'
+import { openApiDocument, operation } from './http/openapi.ts'
 import { renderError } from './http/render-error.ts'
+import { apiHeaders, docsHeaders } from './http/security-headers.ts'
 import { projectsRoutes } from './projects/projects.routes.ts'
 import { requestsRoutes } from './projects/requests.routes.ts'
 
 /** Every route that answers without a token. Whatever is not named here is a 401. */
 export const PUBLIC_ROUTES: ReadonlySet<string> = new Set([
+  'GET /',
+  'GET /docs',
   'GET /api/health',
+  'GET /api/openapi.json',
   'POST /api/accounts/register',
   'POST /api/accounts/login',
   'POST /api/accounts/refresh',
@@ -28,6 +33,11 @@ export const PUBLIC_ROUTES: ReadonlySet<string> = new Set([
   'GET /api/projects/facets',
   'GET /api/projects/:id',
 ])
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** Where the docs page is. Its other files are served before the Worker is asked. */
+const DOCS_PATHS: ReadonlySet<string> = new Set(['/', '/docs', '/docs/'])
 
 const accounts = new Hono<AppEnv>()
   .route('/', authRoutes)
@@ -41,15 +51,7 @@ const projects = new Hono<AppEnv>().route('/', requestsRoutes).route('/', projec
 
 const app = new Hono<AppEnv>({ strict: false })
   .use(requestId())
-  .use(
-    secureHeaders({
-      strictTransportSecurity: 'max-age=63072000; includeSubDomains',
-      // Were an answer ever taken for a page, it could do nothing.
-      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
-      // Who may read an answer is for CORS to say.
-      crossOriginResourcePolicy: false,
-    }),
-  )
+  .use((c, next) => (DOCS_PATHS.has(c.req.path) ? docsHeaders : apiHeaders)(c, next))
   .use(async (c, next) => {
     await next()
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
@@ -62,17 +64,58 @@ const app = new Hono<AppEnv>({ strict: false })
     await next()
   })
   // Before the guard: a preflight carries no token, and a 401 must be readable too.
-  .use((c, next) => allowOrigins(c.var.settings.CORS_ORIGINS)(c, next))
+  .use(allowOrigins((c) => c.var.settings.CORS_ORIGINS))
   .use('/api/*', guard(PUBLIC_ROUTES))
-  .get('/api/health', async (c) => {
-    await c.var.db.ping()
-    return c.json({ status: 'ok' })
-  })
+  .get(
+    '/api/health',
+    operation({
+      operationId: 'getHealth',
+      summary: 'Tell whether the service works',
+      tag: 'Service',
+      answer: {
+        status: 200,
+        description: 'The database answers.',
+        schema: z.object({ status: z.literal('ok') }),
+      },
+    }),
+    async (c) => {
+      await c.var.db.ping()
+      return c.json({ status: 'ok' })
+    },
+  )
+  .get('/api/openapi.json', async (c) => c.json(await document()))
   .route('/api/accounts', accounts)
   .route('/api/projects', projects)
 
+let described: ReturnType<typeof openApiDocument> | undefined
+
+/** Made when first asked for, then kept. */
+function document() {
+  described ??= openApiDocument(
+    app,
+    {
+      title: 'DevCollab',
+      version: '1.0.0',
+      description:
+        'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`. Every response has `X-Request-Id`.',
+    },
+    (route) => PUBLIC_ROUTES.has(route),
+  )
+  return described
+}
+
+app.on('GET', ['/', '/docs'], (c) => c.env.ASSETS.fetch(new URL('/docs.html', c.req.url)))
+
 // Not thrown: the guard looks at what comes back, and asks D1 about a session that nothing else has asked about.
-app.notFound((c) => renderError(notFound(), c))
+app.notFound((c) => {
+  const allowed = METHODS.filter((method) => answers(method, c.req.path.replace(/\/$/, '')))
+  return renderError(allowed.length > 0 ? methodNotAllowed(allowed) : notFound(), c)
+})
+
+/** Whether a route, and not just middleware, answers this method at this path. */
+function answers(method: string, path: string): boolean {
+  return app.router.match(method, path)[0].some(([[, route]]) => route.method === method)
+}
 app.onError(renderError)
 
 export { app }

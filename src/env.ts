@@ -4,12 +4,15 @@ import * as z from 'zod'
 import type { PasswordHasher } from './accounts/password-hasher.ts'
 import type { Caller } from './accounts/sessions.ts'
 import type { Database } from './db/client.ts'
+import { originPattern } from './http/cors.ts'
 
 /** What the platform hands the Worker: the bindings of wrangler.toml and the variables around them. */
 export interface Bindings {
   DB: D1Database
   TOKEN_BLACKLIST: KVNamespace
   AVATARS: R2Bucket
+  /** The files of `public/`. */
+  ASSETS: Fetcher
   /** Decodes and re-encodes avatars. A deployment may lack it; then uploads are a 503. */
   IMAGES?: ImagesBinding
   PASSWORD_HASHER: DurableObjectNamespace<PasswordHasher>
@@ -65,7 +68,8 @@ const settingsSchema = z
         z.array(
           z
             .string()
-            .regex(/^https?:\/\/(\*\.)?[\w.-]+(:\d+)?$/, 'must be origins such as https://app.example.com'),
+            .regex(/^https?:\/\/(\*\.)?[\w.-]+(:\d+)?$/, 'must be origins such as https://app.example.com')
+            .transform(originPattern),
         ),
       ),
     ACCESS_TTL_SECONDS: seconds(15 * 60),

@@ -1,10 +1,12 @@
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../env.ts'
-import { unauthenticated } from '../http/errors.ts'
+import { rateLimited, unauthenticated } from '../http/errors.ts'
+import { operation } from '../http/openapi.ts'
 import { validate } from '../http/validate.ts'
+import { signedInAnswer, tokensAnswer } from './answers.ts'
 import { audit } from './audit.ts'
 import { isBlacklisted } from './blacklist.ts'
-import { invalidCredentials, tokenRevoked } from './errors.ts'
+import { emailTaken, invalidCredentials, tokenRevoked, usernameTaken } from './errors.ts'
 import { signedIn } from './guard.ts'
 import { hashPassword } from './hashing.ts'
 import { limited } from './limits.ts'
@@ -18,66 +20,141 @@ import { userView } from './views.ts'
 
 /** Signing up, in and out. */
 export const authRoutes = new Hono<AppEnv>()
-  .post('/register', limited('REGISTER_LIMIT'), validate('json', registerBody), async (c) => {
-    const { password, ...body } = c.req.valid('json')
-    const passwordHash = await hashPassword(
-      c.env.PASSWORD_HASHER,
-      body.email,
-      password,
-      c.var.settings.BCRYPT_COST,
-    )
-    const session = beginSession(c)
-    const account = await createUser(c.var.db, { ...body, passwordHash }, session)
-    audit(c, 'registered', { userId: account.id, sessionId: session.id })
-    return c.json(
-      { user: userView(account, c.var.origin), ...(await firstTokens(c, account.id, session)) },
-      201,
-    )
-  })
+  .post(
+    '/register',
+    operation({
+      operationId: 'register',
+      summary: 'Sign up',
+      description: 'Makes a user with a profile and signs it in.',
+      tag: 'Accounts',
+      answer: {
+        status: 201,
+        description: 'The user and the tokens of a first session.',
+        schema: signedInAnswer,
+      },
+      problems: [emailTaken(), usernameTaken(), rateLimited(60)],
+    }),
+    limited('REGISTER_LIMIT'),
+    validate('json', registerBody),
+    async (c) => {
+      const { password, ...body } = c.req.valid('json')
+      const passwordHash = await hashPassword(
+        c.env.PASSWORD_HASHER,
+        body.email,
+        password,
+        c.var.settings.BCRYPT_COST,
+      )
+      const session = beginSession(c)
+      const account = await createUser(c.var.db, { ...body, passwordHash }, session)
+      audit(c, 'registered', { userId: account.id, sessionId: session.id })
+      return c.json(
+        { user: userView(account, c.var.origin), ...(await firstTokens(c, account.id, session)) },
+        201,
+      )
+    },
+  )
 
-  .post('/login', limited('LOGIN_LIMIT'), validate('json', loginBody), async (c) => {
-    const { email, password } = c.req.valid('json')
-    const { account, session } = await signIn(c, email, password)
-    audit(c, 'signed_in', { userId: account.id, sessionId: session.id })
-    return c.json({ user: userView(account, c.var.origin), ...(await firstTokens(c, account.id, session)) })
-  })
+  .post(
+    '/login',
+    operation({
+      operationId: 'login',
+      summary: 'Sign in by email and password',
+      tag: 'Accounts',
+      answer: {
+        status: 200,
+        description: 'The user and the tokens of a new session.',
+        schema: signedInAnswer,
+      },
+      problems: [invalidCredentials(), rateLimited(60)],
+    }),
+    limited('LOGIN_LIMIT'),
+    validate('json', loginBody),
+    async (c) => {
+      const { email, password } = c.req.valid('json')
+      const { account, session } = await signIn(c, email, password)
+      audit(c, 'signed_in', { userId: account.id, sessionId: session.id })
+      return c.json({ user: userView(account, c.var.origin), ...(await firstTokens(c, account.id, session)) })
+    },
+  )
 
-  .post('/refresh', limited('REFRESH_LIMIT'), validate('json', refreshBody), async (c) => {
-    const { settings } = c.var
-    const token = await readRefreshToken(c.req.valid('json').refresh, settings)
-    if (!token) throw unauthenticated('The refresh token is broken or has expired. Log in again.')
-    c.set('logFields', { ...c.var.logFields, userId: token.sub, sessionId: token.sid })
-    if (await isBlacklisted(c.env.TOKEN_BLACKLIST, token.sid)) throw tokenRevoked()
-    const lifetime = {
-      refreshSeconds: settings.REFRESH_TTL_SECONDS,
-      sessionSeconds: settings.SESSION_TTL_SECONDS,
-    }
-    const now = new Date()
-    const session = await rotateSession(c.var.db, token, lifetime, now)
-    if (session?.isReplay) {
-      audit(c, 'refresh_reused')
-      announceEnd(c, [session])
-    }
-    if (!session || session.isReplay) throw tokenRevoked()
-    audit(c, 'refreshed')
-    return c.json(await signTokens(session, settings, now))
-  })
+  .post(
+    '/refresh',
+    operation({
+      operationId: 'refresh',
+      summary: 'Spend a refresh token for a new pair',
+      description:
+        'A refresh token can be spent once. Spent again within 10 seconds it gives a working pair of the same session; later, the session ends.',
+      tag: 'Accounts',
+      answer: { status: 200, description: 'A new pair of the same session.', schema: tokensAnswer },
+      problems: [
+        unauthenticated('The refresh token is broken or has expired. Log in again.'),
+        tokenRevoked(),
+        rateLimited(60),
+      ],
+    }),
+    limited('REFRESH_LIMIT'),
+    validate('json', refreshBody),
+    async (c) => {
+      const { settings } = c.var
+      const token = await readRefreshToken(c.req.valid('json').refresh, settings)
+      if (!token) throw unauthenticated('The refresh token is broken or has expired. Log in again.')
+      c.set('logFields', { ...c.var.logFields, userId: token.sub, sessionId: token.sid })
+      if (await isBlacklisted(c.env.TOKEN_BLACKLIST, token.sid)) throw tokenRevoked()
+      const lifetime = {
+        refreshSeconds: settings.REFRESH_TTL_SECONDS,
+        sessionSeconds: settings.SESSION_TTL_SECONDS,
+      }
+      const now = new Date()
+      const session = await rotateSession(c.var.db, token, lifetime, now)
+      if (session?.isReplay) {
+        audit(c, 'refresh_reused')
+        announceEnd(c, [session])
+      }
+      if (!session || session.isReplay) throw tokenRevoked()
+      audit(c, 'refreshed')
+      return c.json(await signTokens(session, settings, now))
+    },
+  )
 
-  .post('/logout', limited('REFRESH_LIMIT'), validate('json', refreshBody), async (c) => {
-    const token = await readRefreshToken(c.req.valid('json').refresh, c.var.settings, { allowExpired: true })
-    if (!token) throw unauthenticated('The refresh token is broken.')
-    c.set('logFields', { ...c.var.logFields, userId: token.sub, sessionId: token.sid })
-    const ended = await endSession(c.var.db, { sessionId: token.sid, userId: token.sub }, new Date())
-    announceEnd(c, ended)
-    audit(c, 'signed_out')
-    return c.body(null, 204)
-  })
+  .post(
+    '/logout',
+    operation({
+      operationId: 'logout',
+      summary: 'End the session of a refresh token',
+      description: 'Works when the access token has expired, and a second time.',
+      tag: 'Accounts',
+      answer: { status: 204, description: 'The session is over.' },
+      problems: [unauthenticated('The refresh token is broken.'), rateLimited(60)],
+    }),
+    limited('REFRESH_LIMIT'),
+    validate('json', refreshBody),
+    async (c) => {
+      const token = await readRefreshToken(c.req.valid('json').refresh, c.var.settings, {
+        allowExpired: true,
+      })
+      if (!token) throw unauthenticated('The refresh token is broken.')
+      c.set('logFields', { ...c.var.logFields, userId: token.sub, sessionId: token.sid })
+      const ended = await endSession(c.var.db, { sessionId: token.sid, userId: token.sub }, new Date())
+      announceEnd(c, ended)
+      audit(c, 'signed_out')
+      return c.body(null, 204)
+    },
+  )
 
-  .post('/logout-all', async (c) => {
-    announceEnd(c, await endAllSessions(c.var.db, signedIn(c).userId, new Date()))
-    audit(c, 'signed_out_everywhere')
-    return c.body(null, 204)
-  })
+  .post(
+    '/logout-all',
+    operation({
+      operationId: 'logoutAll',
+      summary: 'End all my sessions',
+      tag: 'Accounts',
+      answer: { status: 204, description: 'Every session of mine is over.' },
+    }),
+    async (c) => {
+      announceEnd(c, await endAllSessions(c.var.db, signedIn(c).userId, new Date()))
+      audit(c, 'signed_out_everywhere')
+      return c.body(null, 204)
+    },
+  )
 
 /** Starts a session of the account that email and password sign in to. @throws `invalid_credentials`, `rate_limited` */
 async function signIn(

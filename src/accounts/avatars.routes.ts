@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import * as z from 'zod'
 import type { AppEnv } from '../env.ts'
 import { readBody } from '../http/body.ts'
 import {
@@ -8,9 +9,12 @@ import {
   unsupportedMediaType,
   validationFailed,
 } from '../http/errors.ts'
+import { operation } from '../http/openapi.ts'
 import { validate } from '../http/validate.ts'
+import { userAnswer } from './answers.ts'
 import { noteUpload, updateAvatar } from './avatars.queries.ts'
 import { avatarKey, findAvatar, removeDiscardedAvatars, storeAvatar } from './avatars.ts'
+import { invalidImage } from './errors.ts'
 import { signedIn } from './guard.ts'
 import { measure, toAvatar } from './pictures.ts'
 import { keyParam } from './schemas.ts'
@@ -21,44 +25,95 @@ const MAX_PICTURE_BYTES = 2 * 1024 * 1024
 const MAX_WRAPPING_BYTES = 64 * 1024
 
 const RAW_TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif']
+const ACCEPTED_TYPES = `${RAW_TYPES.join(', ')} or multipart/form-data`
 
 /** My avatar. */
 export const myAvatarRoutes = new Hono<AppEnv>()
-  .put('/', async (c) => {
-    const { userId } = signedIn(c)
-    const picture = await readPicture(c)
-    const size = measure(picture)
-    const key = await avatarKey(picture)
-    // Also asks whether the session is alive, before any work is done for it.
-    await noteUpload(c.var.db, key, new Date())
-    await storeAvatar(c.env.AVATARS, key, await toAvatar(c.env.IMAGES, picture, size))
-    const account = await updateAvatar(c.var.db, userId, key)
-    if (!account) throw unauthenticated()
-    c.executionCtx.waitUntil(removeDiscardedAvatars(c.env, new Date()))
-    return c.json(userView(account, c.var.origin))
-  })
+  .put(
+    '/',
+    operation({
+      operationId: 'setAvatar',
+      summary: 'Upload my avatar',
+      description:
+        'A picture of at most 2 MiB, 40 megapixels and 12,000 pixels a side. Kept as a square WebP of at most 512 px without metadata.',
+      tag: 'Accounts',
+      requestBody: {
+        description: 'The picture itself, or a form with it.',
+        mediaTypes: {
+          ...Object.fromEntries(RAW_TYPES.map((type) => [type, z.string().meta({ format: 'binary' })])),
+          'multipart/form-data': z.object({ avatar: z.string().meta({ format: 'binary' }) }),
+        },
+      },
+      answer: { status: 200, description: 'My account with its new avatar.', schema: userAnswer },
+      problems: [
+        bodyTooLarge(MAX_PICTURE_BYTES),
+        unsupportedMediaType(ACCEPTED_TYPES),
+        validationFailed([{ pointer: '/avatar', message: 'must be a file' }]),
+        invalidImage('The picture is broken.'),
+      ],
+    }),
+    async (c) => {
+      const { userId } = signedIn(c)
+      const picture = await readPicture(c)
+      const size = measure(picture)
+      const key = await avatarKey(picture)
+      // Also asks whether the session is alive, before any work is done for it.
+      await noteUpload(c.var.db, key, new Date())
+      await storeAvatar(c.env.AVATARS, key, await toAvatar(c.env.IMAGES, picture, size))
+      const account = await updateAvatar(c.var.db, userId, key)
+      if (!account) throw unauthenticated()
+      c.executionCtx.waitUntil(removeDiscardedAvatars(c.env, new Date()))
+      return c.json(userView(account, c.var.origin))
+    },
+  )
 
-  .delete('/', async (c) => {
-    await updateAvatar(c.var.db, signedIn(c).userId, null)
-    c.executionCtx.waitUntil(removeDiscardedAvatars(c.env, new Date()))
-    return c.body(null, 204)
-  })
+  .delete(
+    '/',
+    operation({
+      operationId: 'removeAvatar',
+      summary: 'Remove my avatar',
+      tag: 'Accounts',
+      answer: { status: 204, description: 'I have no avatar.' },
+    }),
+    async (c) => {
+      await updateAvatar(c.var.db, signedIn(c).userId, null)
+      c.executionCtx.waitUntil(removeDiscardedAvatars(c.env, new Date()))
+      return c.body(null, 204)
+    },
+  )
 
 /** Everybody's avatars, for `<img>` and canvas. */
-export const avatarsRoutes = new Hono<AppEnv>().get('/:key', validate('param', keyParam), async (c) => {
-  const avatar = await findAvatar(c.env.AVATARS, c.req.valid('param').key, c.req.raw.headers)
-  if (!avatar) throw notFound('avatar')
-  const headers = {
-    'Cache-Control': 'public, max-age=31536000, immutable',
-    ETag: avatar.httpEtag,
-  }
-  if (!('body' in avatar)) return c.body(null, 304, headers)
-  return c.body(avatar.body, 200, {
-    ...headers,
-    'Content-Type': 'image/webp',
-    'Content-Length': String(avatar.size),
-  })
-})
+export const avatarsRoutes = new Hono<AppEnv>().get(
+  '/:key',
+  operation({
+    operationId: 'getAvatar',
+    summary: 'Show an avatar',
+    description: 'A URL never shows another picture, so it may be kept for ever.',
+    tag: 'Profiles',
+    answer: {
+      status: 200,
+      description: 'The picture.',
+      mediaType: 'image/webp',
+      headers: { ETag: 'For `If-None-Match`.' },
+    },
+    problems: [notFound('avatar')],
+  }),
+  validate('param', keyParam),
+  async (c) => {
+    const avatar = await findAvatar(c.env.AVATARS, c.req.valid('param').key, c.req.raw.headers)
+    if (!avatar) throw notFound('avatar')
+    const headers = {
+      'Cache-Control': 'public, max-age=31536000, immutable',
+      ETag: avatar.httpEtag,
+    }
+    if (!('body' in avatar)) return c.body(null, 304, headers)
+    return c.body(avatar.body, 200, {
+      ...headers,
+      'Content-Type': 'image/webp',
+      'Content-Length': String(avatar.size),
+    })
+  },
+)
 
 /** The picture, as the raw body or as the multipart field `avatar`. @throws as the contract says of the upload */
 async function readPicture(c: Context<AppEnv>): Promise<Uint8Array<ArrayBuffer>> {
@@ -66,7 +121,7 @@ async function readPicture(c: Context<AppEnv>): Promise<Uint8Array<ArrayBuffer>>
   const mediaType = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
   if (RAW_TYPES.includes(mediaType)) return readBody(c.req.raw, MAX_PICTURE_BYTES)
   if (mediaType !== 'multipart/form-data') {
-    throw unsupportedMediaType(`${RAW_TYPES.join(', ')} or multipart/form-data`)
+    throw unsupportedMediaType(ACCEPTED_TYPES)
   }
   const body = await readBody(c.req.raw, MAX_PICTURE_BYTES + MAX_WRAPPING_BYTES)
   const file = await new Response(body, { headers: { 'Content-Type': contentType } })

@@ -5,6 +5,7 @@ import { matchedRoutes } from 'hono/route'
 import { openDatabase } from '../db/client.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
 import { unauthenticated } from '../http/errors.ts'
+import { hmacKey } from '../http/hmac.ts'
 import { sessionIsAlive } from './sessions.queries.ts'
 import type { Caller } from './sessions.ts'
 import { accessClaims, JWT_ALGORITHM } from './tokens.ts'
@@ -35,13 +36,12 @@ function answeringRoute(c: Context): string {
   return route ? `${route.method} ${route.path}` : ''
 }
 
-const verifyToken: MiddlewareHandler<AppEnv> = (c, next) =>
-  some(
-    // accessClaims checks the claims, with leeway for `iat`.
-    ...secretsOf(c.var.settings).map((secret) =>
-      jwt({ secret, alg: JWT_ALGORITHM, verification: { iat: false } }),
-    ),
-  )(c, next)
+const verifyToken: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const keys = await Promise.all(secretsOf(c.var.settings).map(hmacKey))
+  // accessClaims checks the claims, with leeway for `iat`.
+  const verifiers = keys.map((secret) => jwt({ secret, alg: JWT_ALGORITHM, verification: { iat: false } }))
+  return some(...verifiers)(c, next)
+}
 
 /**
  * Puts the session check in front of everything that the request sends to D1. A request that sends nothing (a body

@@ -1,6 +1,7 @@
 import { sign, verify } from 'hono/jwt'
 import * as z from 'zod'
 import { type Settings, secretsOf } from '../env.ts'
+import { hmacKey } from '../http/hmac.ts'
 import { randomId } from './sessions.ts'
 
 /** RFC 8725, sections 3.1 and 3.8 to 3.12: one algorithm, one issuer, one audience, and a type that keeps the two kinds apart. */
@@ -52,11 +53,12 @@ export async function signTokens(session: TokenSession, settings: Settings, now:
   const sessionExp = Math.floor(session.expiresAt.getTime() / 1000)
   const accessExp = Math.min(iat + settings.ACCESS_TTL_SECONDS, sessionExp)
   const shared = { sub: String(session.userId), sid: session.id, iss: JWT_ISSUER, aud: JWT_AUDIENCE, iat }
+  const key = await hmacKey(settings.JWT_SECRET)
   const [access, refresh] = await Promise.all([
-    sign({ ...shared, jti: randomId(), typ: 'access', exp: accessExp }, settings.JWT_SECRET, JWT_ALGORITHM),
+    sign({ ...shared, jti: randomId(), typ: 'access', exp: accessExp }, key, JWT_ALGORITHM),
     sign(
       { ...shared, jti: randomId(), typ: 'refresh', cnt: session.counter, exp: sessionExp },
-      settings.JWT_SECRET,
+      key,
       JWT_ALGORITHM,
     ),
   ])
@@ -71,7 +73,7 @@ export async function readRefreshToken(
 ): Promise<RefreshClaims | undefined> {
   const options = { alg: JWT_ALGORITHM, iat: false, exp: !allowExpired } as const
   for (const secret of secretsOf(settings)) {
-    const payload = await verify(token, secret, options).catch(() => undefined)
+    const payload = await verify(token, await hmacKey(secret), options).catch(() => undefined)
     if (payload) return refreshClaims.safeParse(payload).data
   }
   return undefined

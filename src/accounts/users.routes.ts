@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
 import type { AppEnv } from '../env.ts'
 import { notFound } from '../http/errors.ts'
+import { operation } from '../http/openapi.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
+import { profileAnswer } from './answers.ts'
 import { usernameParam } from './schemas.ts'
 import { findProfile } from './users.queries.ts'
 import { profileView } from './views.ts'
@@ -10,6 +12,14 @@ import { profileView } from './views.ts'
 /** Other people. */
 export const usersRoutes = new Hono<AppEnv>().get(
   '/:username',
+  operation({
+    operationId: 'getProfile',
+    summary: 'Read the profile of a person',
+    description: 'The projects of a person are `GET /api/projects?owner=` and `?collaborator=`.',
+    tag: 'Profiles',
+    answer: { status: 200, description: 'The profile.', schema: profileAnswer },
+    problems: [notFound('user')],
+  }),
   revalidated,
   validate('param', usernameParam),
   async (c) => {

@@ -1,22 +1,22 @@
+import type { Context } from 'hono'
 import { cors } from 'hono/cors'
 
 /**
- * Answers preflights and names the origins that may read our answers: `allowed` holds exact origins, or ones
- * with a `*` in place of one label (`https://*.example.pages.dev`). No cookies, hence no credentials.
+ * Answers preflights and names the origins that may read our answers: those that one of the patterns fits. No cookies,
+ * hence no credentials.
  */
-export function allowOrigins(allowed: readonly string[]) {
-  const patterns = allowed.map(originPattern)
-  return cors({
-    origin: (origin) => (patterns.some((pattern) => pattern.test(origin)) ? origin : null),
+export const allowOrigins = (patterns: (c: Context) => readonly RegExp[]) =>
+  cors({
+    origin: (origin, c) => (patterns(c).some((pattern) => pattern.test(origin)) ? origin : null),
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     // Always named: without them Hono reflects whatever headers the caller asks for.
     allowHeaders: ['Authorization', 'Content-Type', 'If-None-Match', 'X-Request-Id'],
     exposeHeaders: ['ETag', 'Location', 'Retry-After', 'X-Request-Id'],
     maxAge: 86_400,
   })
-}
 
-function originPattern(origin: string): RegExp {
+/** The pattern of an exact origin, or of one with a `*` in place of one label (`https://*.example.pages.dev`). */
+export function originPattern(origin: string): RegExp {
   const [head = '', ...tail] = origin.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(`^${[head, ...tail].join('[a-z0-9-]+')}$`, 'i')
 }

@@ -14,21 +14,48 @@ export class Problem extends Error {
   readonly status: ContentfulStatusCode
   readonly code: string
   readonly errors: FieldError[] | undefined
-  readonly retryAfterSeconds: number | undefined
+  /** Headers that belong to the answer, such as `Retry-After`. */
+  readonly headers: Record<string, string>
 
   constructor(
     status: ContentfulStatusCode,
     code: string,
     detail: string,
-    options: { errors?: FieldError[]; retryAfterSeconds?: number; cause?: unknown } = {},
+    options: { errors?: FieldError[]; headers?: Record<string, string>; cause?: unknown } = {},
   ) {
     super(detail, { cause: options.cause })
     this.status = status
     this.code = code
     this.errors = options.errors
-    this.retryAfterSeconds = options.retryAfterSeconds
+    this.headers = options.headers ?? {}
   }
 }
+
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+/** What a client gets of a problem (RFC 9457). */
+export const problemBody = (problem: Problem, requestId: string) => ({
+  type: 'about:blank',
+  title: TITLES[problem.status] ?? 'Error',
+  status: problem.status,
+  code: problem.code,
+  detail: problem.message,
+  requestId,
+  ...(problem.errors && { errors: problem.errors }),
+})
 
 export const invalidJson = () => new Problem(400, 'invalid_json', 'The body is not valid JSON.')
 export const invalidCursor = () =>
@@ -41,6 +68,10 @@ export const unauthenticated = (detail = 'Send a valid access token as "Authoriz
   new Problem(401, 'unauthenticated', detail)
 export const forbidden = (detail: string) => new Problem(403, 'forbidden', detail)
 export const notFound = (what = 'page') => new Problem(404, 'not_found', `There is no such ${what}.`)
+export const methodNotAllowed = (allowed: string[]) =>
+  new Problem(405, 'method_not_allowed', `This can be asked for by ${allowed.join(', ')}.`, {
+    headers: { Allow: allowed.join(', ') },
+  })
 export const bodyTooLarge = (maxBytes: number) =>
   new Problem(413, 'body_too_large', `The body is larger than ${maxBytes / 1024} KiB.`)
 export const unsupportedMediaType = (accepted = 'application/json') =>
@@ -49,7 +80,11 @@ export const validationFailed = (errors: FieldError[]) =>
   new Problem(422, 'validation_failed', errors.slice(0, 3).map(inWords).join('; '), { errors })
 export const rateLimited = (retryAfterSeconds: number) =>
   new Problem(429, 'rate_limited', `Too many attempts. Try again in ${retryAfterSeconds} seconds.`, {
-    retryAfterSeconds,
+    headers: { 'Retry-After': String(retryAfterSeconds) },
+  })
+export const internalError = (cause?: unknown) =>
+  new Problem(500, 'internal_error', 'Something went wrong on our side. Quote the requestId to us.', {
+    cause,
   })
 export const unavailable = (cause: unknown) =>
   new Problem(503, 'unavailable', 'A backing store did not answer. It is safe to try again.', { cause })

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { invalidCursor } from './errors.ts'
+import { hmacKey } from './hmac.ts'
 
 /** The query parameters of every list. */
 export const pageQuery = {
@@ -8,8 +9,9 @@ export const pageQuery = {
     .regex(/^\d{1,3}$/, { error: 'must be a number from 1 to 100', abort: true })
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 100, { error: 'must be a number from 1 to 100' })
+    .meta({ documentedAs: { type: 'integer', minimum: 1, maximum: 100, default: 20 } })
     .default(20),
-  cursor: z.string().optional(),
+  cursor: z.string().optional().meta({ description: 'The nextCursor of the page before.' }),
 }
 
 /**
@@ -61,14 +63,8 @@ export class Pages {
   }
 
   async #cursor(place: string, secret = this.#secrets[0]): Promise<string> {
-    const encoder = new TextEncoder()
-    const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-    const key = await crypto.subtle.importKey('raw', encoder.encode(`cursor ${secret}`), algorithm, false, [
-      'sign',
-    ])
-    const mac = new Uint8Array(
-      await crypto.subtle.sign('HMAC', key, encoder.encode(`${place} ${this.#scope}`)),
-    )
+    const signed = new TextEncoder().encode(`${place} ${this.#scope}`)
+    const mac = new Uint8Array(await crypto.subtle.sign('HMAC', await hmacKey(`cursor ${secret}`), signed))
     const text = btoa(String.fromCharCode(...mac.subarray(0, MAC_BYTES)))
     return `${place}.${text.replaceAll('+', '-').replaceAll('/', '_')}`
   }

@@ -1,22 +1,8 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { routePath } from 'hono/route'
-import { invalidJson, Problem, unauthenticated } from './errors.ts'
+import { internalError, invalidJson, Problem, problemBody, unauthenticated } from './errors.ts'
 import { log } from './log.ts'
-
-const TITLES: Record<number, string> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  409: 'Conflict',
-  413: 'Content Too Large',
-  415: 'Unsupported Media Type',
-  422: 'Unprocessable Content',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-}
 
 /** Who may not, and who may not so often: worth a line in the log. */
 const REFUSALS = new Set([401, 403, 429])
@@ -30,22 +16,9 @@ export function renderError(error: unknown, c: Context): Response {
   } else if (REFUSALS.has(problem.status)) {
     log('warn', { event: 'refused', ...about })
   }
-  const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' }
-  if (problem.retryAfterSeconds) headers['Retry-After'] = String(problem.retryAfterSeconds)
+  const headers: Record<string, string> = { ...problem.headers, 'Content-Type': 'application/problem+json' }
   if (problem.status === 401) headers['WWW-Authenticate'] = challenge(problem, c)
-  return c.body(
-    JSON.stringify({
-      type: 'about:blank',
-      title: TITLES[problem.status] ?? 'Error',
-      status: problem.status,
-      code: problem.code,
-      detail: problem.message,
-      requestId: c.var.requestId,
-      ...(problem.errors && { errors: problem.errors }),
-    }),
-    problem.status,
-    headers,
-  )
+  return c.body(JSON.stringify(problemBody(problem, c.var.requestId)), problem.status, headers)
 }
 
 function toProblem(error: unknown): Problem {
@@ -53,9 +26,7 @@ function toProblem(error: unknown): Problem {
   // Hono's own middleware knows two ways to refuse: jwt() and the JSON validator.
   if (error instanceof HTTPException && error.status === 401) return unauthenticated()
   if (error instanceof HTTPException && error.status === 400) return invalidJson()
-  return new Problem(500, 'internal_error', 'Something went wrong on our side. Quote the requestId to us.', {
-    cause: error,
-  })
+  return internalError(error)
 }
 
 /** RFC 6750, section 3.1: an error code only if the request carried a token. */

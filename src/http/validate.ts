@@ -1,8 +1,10 @@
 import { zValidator } from '@hono/zod-validator'
 import type { Context, ValidationTargets } from 'hono'
+import { uniqueSymbol } from 'hono-openapi'
 import * as z from 'zod'
 import { readBody } from './body.ts'
 import { type FieldError, invalidJson, notFound, unsupportedMediaType, validationFailed } from './errors.ts'
+import { described } from './openapi.ts'
 
 const MAX_JSON_BYTES = 64 * 1024
 
@@ -24,8 +26,12 @@ export function validate<Schema extends z.ZodType, Target extends keyof Validati
     const issues = result.error.issues.slice(0, MAX_FIELD_ERRORS)
     throw validationFailed(issues.map((issue) => fieldError(issue, target)))
   })
-  if (target !== 'json') return check
-  return ((c, next) => assertJson(c).then(() => check(c, next))) as typeof check
+  const checked =
+    target === 'json' ? (((c, next) => assertJson(c).then(() => check(c, next))) as typeof check) : check
+  // What hono-openapi reads of its own validators: so the document tells what is really checked.
+  return Object.assign(checked, {
+    [uniqueSymbol]: { target, ...described(schema, 'input') },
+  }) as typeof check
 }
 
 /**

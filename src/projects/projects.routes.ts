@@ -1,9 +1,12 @@
 import { Hono } from 'hono'
 import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
+import { forbidden, notFound } from '../http/errors.ts'
+import { listOf, operation } from '../http/openapi.ts'
 import { byId, Pages } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
+import { cardAnswer, dashboardAnswer, facetsAnswer, ownCardAnswer, projectAnswer } from './answers.ts'
 import { findDashboard } from './dashboard.queries.ts'
 import { findFacets } from './facets.queries.ts'
 import {
@@ -19,59 +22,164 @@ import { searchOf } from './search.ts'
 import { cardView, dashboardView, ownCardView, projectView } from './views.ts'
 
 export const projectsRoutes = new Hono<AppEnv>()
-  .get('/', revalidated, validate('query', projectsQuery), async (c) => {
-    const query = c.req.valid('query')
-    const search = searchOf(query)
-    const pages = new Pages(['projects', search, query.sort], secretsOf(c.var.settings))
-    const page = await pages.read(query)
-    const cards = await listProjects(c.var.db, search, query.sort, page)
-    return c.json(
-      await pages.envelope(
-        page,
-        cards,
-        ({ place }) => JSON.parse(place),
-        (card) => cardView(card, c.var.origin),
-      ),
-    )
-  })
+  .get(
+    '/',
+    operation({
+      operationId: 'listProjects',
+      summary: 'Browse and search projects',
+      description:
+        'All filters combine. `q` matches words of title and description by their stems, the last one as a prefix. `relevance` puts projects first whose title has all of the words, then some, then none. `relevance`, and `updated` together with words or filters, order the newest 1,000 matches; the others follow, newest first.',
+      tag: 'Projects',
+      answer: { status: 200, description: 'A page of projects.', schema: listOf(cardAnswer) },
+    }),
+    revalidated,
+    validate('query', projectsQuery),
+    async (c) => {
+      const query = c.req.valid('query')
+      const search = searchOf(query)
+      const pages = new Pages(['projects', search, query.sort], secretsOf(c.var.settings))
+      const page = await pages.read(query)
+      const cards = await listProjects(c.var.db, search, query.sort, page)
+      return c.json(
+        await pages.envelope(
+          page,
+          cards,
+          ({ place }) => JSON.parse(place),
+          (card) => cardView(card, c.var.origin),
+        ),
+      )
+    },
+  )
 
-  .post('/', validate('json', projectBody), async (c) => {
-    const caller = signedIn(c)
-    const project = await createProject(c.var.db, caller, c.req.valid('json'))
-    return c.json(projectView(project, caller.userId, c.var.origin), 201, {
-      Location: `/api/projects/${project.card.id}`,
-    })
-  })
+  .post(
+    '/',
+    operation({
+      operationId: 'createProject',
+      summary: 'Post a project',
+      tag: 'Projects',
+      answer: {
+        status: 201,
+        description: 'The project.',
+        schema: projectAnswer,
+        headers: { Location: 'Where it is.' },
+      },
+    }),
+    validate('json', projectBody),
+    async (c) => {
+      const caller = signedIn(c)
+      const project = await createProject(c.var.db, caller, c.req.valid('json'))
+      return c.json(projectView(project, caller.userId, c.var.origin), 201, {
+        Location: `/api/projects/${project.card.id}`,
+      })
+    },
+  )
 
-  .get('/mine', revalidated, validate('query', mineQuery), async (c) => {
-    const caller = signedIn(c)
-    const pages = new Pages(['mine', caller.userId], secretsOf(c.var.settings))
-    const page = await pages.read(c.req.valid('query'))
-    return c.json(
-      await pages.envelope(page, await listOwnProjects(c.var.db, caller, page), byId, (card) =>
-        ownCardView(card, c.var.origin),
-      ),
-    )
-  })
+  .get(
+    '/mine',
+    operation({
+      operationId: 'listMyProjects',
+      summary: 'List the projects that I own',
+      tag: 'Projects',
+      answer: {
+        status: 200,
+        description: 'A page of my projects, newest first.',
+        schema: listOf(ownCardAnswer),
+      },
+    }),
+    revalidated,
+    validate('query', mineQuery),
+    async (c) => {
+      const caller = signedIn(c)
+      const pages = new Pages(['mine', caller.userId], secretsOf(c.var.settings))
+      const page = await pages.read(c.req.valid('query'))
+      return c.json(
+        await pages.envelope(page, await listOwnProjects(c.var.db, caller, page), byId, (card) =>
+          ownCardView(card, c.var.origin),
+        ),
+      )
+    },
+  )
 
-  .get('/dashboard', revalidated, async (c) => {
-    return c.json(dashboardView(await findDashboard(c.var.db, signedIn(c)), c.var.origin))
-  })
+  .get(
+    '/dashboard',
+    operation({
+      operationId: 'getDashboard',
+      summary: 'See what concerns me',
+      description:
+        'My newest ten of each: projects I own, projects I joined, requests that wait for me, requests I sent.',
+      tag: 'Projects',
+      answer: { status: 200, description: 'My dashboard.', schema: dashboardAnswer },
+    }),
+    revalidated,
+    async (c) => {
+      return c.json(dashboardView(await findDashboard(c.var.db, signedIn(c)), c.var.origin))
+    },
+  )
 
-  .get('/facets', revalidated, async (c) => c.json(await findFacets(c.var.db)))
+  .get(
+    '/facets',
+    operation({
+      operationId: 'listFacets',
+      summary: 'List the most used technologies and roles',
+      tag: 'Projects',
+      answer: { status: 200, description: 'The 50 most used of each.', schema: facetsAnswer },
+    }),
+    revalidated,
+    async (c) => c.json(await findFacets(c.var.db)),
+  )
 
-  .get('/:id', revalidated, validate('param', idParam), async (c) => {
-    const project = await findProject(c.var.db, c.req.valid('param').id, c.var.caller)
-    return c.json(projectView(project, c.var.caller?.userId, c.var.origin))
-  })
+  .get(
+    '/:id',
+    operation({
+      operationId: 'getProject',
+      summary: 'Read a project',
+      tag: 'Projects',
+      answer: {
+        status: 200,
+        description: 'The project, its collaborators, and what it is to the viewer.',
+        schema: projectAnswer,
+      },
+      problems: [notFound('project')],
+    }),
+    revalidated,
+    validate('param', idParam),
+    async (c) => {
+      const project = await findProject(c.var.db, c.req.valid('param').id, c.var.caller)
+      return c.json(projectView(project, c.var.caller?.userId, c.var.origin))
+    },
+  )
 
-  .patch('/:id', validate('param', idParam), validate('json', projectPatch), async (c) => {
-    const caller = signedIn(c)
-    const project = await updateProject(c.var.db, caller, c.req.valid('param').id, c.req.valid('json'))
-    return c.json(projectView(project, caller.userId, c.var.origin))
-  })
+  .patch(
+    '/:id',
+    operation({
+      operationId: 'updateProject',
+      summary: 'Change my project',
+      description: 'Changes what the body names.',
+      tag: 'Projects',
+      answer: { status: 200, description: 'The project as it is now.', schema: projectAnswer },
+      problems: [forbidden('Only the owner of the project may do this.'), notFound('project')],
+    }),
+    validate('param', idParam),
+    validate('json', projectPatch),
+    async (c) => {
+      const caller = signedIn(c)
+      const project = await updateProject(c.var.db, caller, c.req.valid('param').id, c.req.valid('json'))
+      return c.json(projectView(project, caller.userId, c.var.origin))
+    },
+  )
 
-  .delete('/:id', validate('param', idParam), async (c) => {
-    await deleteProject(c.var.db, signedIn(c), c.req.valid('param').id)
-    return c.body(null, 204)
-  })
+  .delete(
+    '/:id',
+    operation({
+      operationId: 'deleteProject',
+      summary: 'Delete my project and its requests',
+      tag: 'Projects',
+      answer: { status: 204, description: 'The project is gone.' },
+      problems: [forbidden('Only the owner of the project may do this.'), notFound('project')],
+    }),
+    validate('param', idParam),
+    async (c) => {
+      await deleteProject(c.var.db, signedIn(c), c.req.valid('param').id)
+      return c.body(null, 204)
+    },
+  )

@@ -1,9 +1,13 @@
 import { type Context, Hono } from 'hono'
 import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
+import { forbidden, notFound } from '../http/errors.ts'
+import { listOf, operation } from '../http/openapi.ts'
 import { byId, Pages } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
+import { requestAnswer } from './answers.ts'
+import { ownProject, projectClosed, requestDecided, requestExists } from './errors.ts'
 import {
   createRequest,
   decideRequest,
@@ -23,31 +27,104 @@ import {
 import { requestView } from './views.ts'
 
 export const requestsRoutes = new Hono<AppEnv>()
-  .get('/requests/received', revalidated, validate('query', requestsQuery), async (c) => {
-    return c.json(await listOf(c, 'received', c.req.valid('query')))
-  })
+  .get(
+    '/requests/received',
+    operation({
+      operationId: 'listReceivedRequests',
+      summary: 'List requests to my projects',
+      tag: 'Requests',
+      answer: {
+        status: 200,
+        description: 'A page of requests, newest first.',
+        schema: listOf(requestAnswer),
+      },
+    }),
+    revalidated,
+    validate('query', requestsQuery),
+    async (c) => {
+      return c.json(await pageOf(c, 'received', c.req.valid('query')))
+    },
+  )
 
-  .get('/requests/sent', revalidated, validate('query', requestsQuery), async (c) => {
-    return c.json(await listOf(c, 'sent', c.req.valid('query')))
-  })
+  .get(
+    '/requests/sent',
+    operation({
+      operationId: 'listSentRequests',
+      summary: 'List requests that I sent',
+      tag: 'Requests',
+      answer: {
+        status: 200,
+        description: 'A page of requests, newest first.',
+        schema: listOf(requestAnswer),
+      },
+    }),
+    revalidated,
+    validate('query', requestsQuery),
+    async (c) => {
+      return c.json(await pageOf(c, 'sent', c.req.valid('query')))
+    },
+  )
 
-  .patch('/requests/:id', validate('param', idParam), validate('json', requestDecision), async (c) => {
-    const request = await decideRequest(
-      c.var.db,
-      signedIn(c),
-      c.req.valid('param').id,
-      c.req.valid('json').status,
-    )
-    return c.json(requestView(request, c.var.origin))
-  })
+  .patch(
+    '/requests/:id',
+    operation({
+      operationId: 'decideRequest',
+      summary: 'Accept or reject a request',
+      description: 'Deciding it the same way again is a success.',
+      tag: 'Requests',
+      answer: { status: 200, description: 'The request, decided.', schema: requestAnswer },
+      problems: [
+        forbidden('Only the owner of the project decides its requests.'),
+        notFound('request'),
+        requestDecided(),
+      ],
+    }),
+    validate('param', idParam),
+    validate('json', requestDecision),
+    async (c) => {
+      const request = await decideRequest(
+        c.var.db,
+        signedIn(c),
+        c.req.valid('param').id,
+        c.req.valid('json').status,
+      )
+      return c.json(requestView(request, c.var.origin))
+    },
+  )
 
-  .delete('/requests/:id', validate('param', idParam), async (c) => {
-    await deleteRequest(c.var.db, signedIn(c), c.req.valid('param').id)
-    return c.body(null, 204)
-  })
+  .delete(
+    '/requests/:id',
+    operation({
+      operationId: 'deleteRequest',
+      summary: 'Withdraw my request, or leave the project',
+      tag: 'Requests',
+      answer: { status: 204, description: 'The request is gone. I may ask again.' },
+      problems: [
+        forbidden('Only the one who sent the request may withdraw it.'),
+        notFound('request'),
+        requestDecided(),
+      ],
+    }),
+    validate('param', idParam),
+    async (c) => {
+      await deleteRequest(c.var.db, signedIn(c), c.req.valid('param').id)
+      return c.body(null, 204)
+    },
+  )
 
   .get(
     '/:id/requests',
+    operation({
+      operationId: 'listProjectRequests',
+      summary: 'List the requests to my project',
+      tag: 'Requests',
+      answer: {
+        status: 200,
+        description: 'A page of requests, newest first.',
+        schema: listOf(requestAnswer),
+      },
+      problems: [forbidden('Only the owner of the project may do this.'), notFound('project')],
+    }),
     revalidated,
     validate('param', idParam),
     validate('query', requestsQuery),
@@ -63,18 +140,42 @@ export const requestsRoutes = new Hono<AppEnv>()
     },
   )
 
-  .post('/:id/requests', validate('param', idParam), validate('json', requestBody), async (c) => {
-    const request = await createRequest(c.var.db, signedIn(c), c.req.valid('param').id, c.req.valid('json'))
-    return c.json(requestView(request, c.var.origin), 201)
-  })
+  .post(
+    '/:id/requests',
+    operation({
+      operationId: 'createRequest',
+      summary: 'Ask to join a project',
+      tag: 'Requests',
+      answer: { status: 201, description: 'The request, pending.', schema: requestAnswer },
+      problems: [notFound('project'), ownProject(), requestExists(), projectClosed()],
+    }),
+    validate('param', idParam),
+    validate('json', requestBody),
+    async (c) => {
+      const request = await createRequest(c.var.db, signedIn(c), c.req.valid('param').id, c.req.valid('json'))
+      return c.json(requestView(request, c.var.origin), 201)
+    },
+  )
 
-  .delete('/:id/collaborators/:username', validate('param', collaboratorParam), async (c) => {
-    const { id, username } = c.req.valid('param')
-    await removeCollaborator(c.var.db, signedIn(c), id, username)
-    return c.body(null, 204)
-  })
+  .delete(
+    '/:id/collaborators/:username',
+    operation({
+      operationId: 'removeCollaborator',
+      summary: 'Remove a collaborator from my project',
+      description: 'The request that made one becomes rejected.',
+      tag: 'Requests',
+      answer: { status: 204, description: 'The collaborator is out.' },
+      problems: [forbidden('Only the owner of the project may do this.'), notFound('collaborator')],
+    }),
+    validate('param', collaboratorParam),
+    async (c) => {
+      const { id, username } = c.req.valid('param')
+      await removeCollaborator(c.var.db, signedIn(c), id, username)
+      return c.body(null, 204)
+    },
+  )
 
-async function listOf(c: Context<AppEnv>, list: 'received' | 'sent', query: RequestsQuery) {
+async function pageOf(c: Context<AppEnv>, list: 'received' | 'sent', query: RequestsQuery) {
   const caller = signedIn(c)
   const pages = new Pages([list, caller.userId, query.status], secretsOf(c.var.settings))
   const page = await pages.read(query)

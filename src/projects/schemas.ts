@@ -22,7 +22,12 @@ export const projectBody = z.object({
 export const projectPatch = z.object(projectFields).partial()
 
 /** A parameter that may be given once or several times. */
-const names = z.union([text(1, 40).transform((name) => [name]), z.array(text(1, 40)).max(20)]).default([])
+const names = z
+  .union([text(1, 40).transform((name) => [name]), z.array(text(1, 40)).max(20)])
+  .meta({
+    documentedAs: { type: 'array', items: { type: 'string', minLength: 1, maxLength: 40 }, maxItems: 20 },
+  })
+  .default([])
 
 export const SORTS = ['newest', 'oldest', 'updated', 'relevance'] as const
 
@@ -33,7 +38,10 @@ export const projectsQuery = z
     tech: names,
     role: names,
     status: projectFields.status.optional(),
-    isOpen: z.stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' }).optional(),
+    isOpen: z
+      .stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' })
+      .meta({ documentedAs: { type: 'boolean' } })
+      .optional(),
     owner: text(1, 100).optional(),
     collaborator: text(1, 100).optional(),
     sort: z.enum(SORTS).default('newest'),
@@ -58,6 +66,7 @@ const id = z
   .regex(/^[1-9]\d{0,15}$/)
   .transform(Number)
   .refine(Number.isSafeInteger)
+  .meta({ documentedAs: { type: 'integer', minimum: 1 } })
 
 export const idParam = z.object({ id })
 export const collaboratorParam = z.object({ id, username: z.string().min(1).max(100) })
