@@ -80,6 +80,24 @@ describe('Every response', () => {
   })
 })
 
+describe('A method that a path does not serve', () => {
+  it('is told which it does, to whoever is signed in (RFC 9110, 15.5.6)', async () => {
+    const owner = await register()
+    const id = await post(owner)
+    for (const [path, allowed] of [
+      [`/api/projects/${id}`, 'GET, PATCH, DELETE'],
+      ['/api/accounts/me/', 'GET, PATCH, DELETE'],
+      ['/api/accounts/login', 'POST'],
+    ] as const) {
+      const answer = await send(path, { method: 'PUT', token: owner.access })
+      expect(answer.headers.get('Allow')).toBe(allowed)
+      await problem(answer, 405, 'method_not_allowed')
+      await problem(send(path, { method: 'PUT' }), 401, 'unauthenticated')
+    }
+    await problem(send('/api/nowhere', { method: 'PUT', token: owner.access }), 404, 'not_found')
+  })
+})
+
 describe('A trailing slash', () => {
   it('is accepted on every path', async () => {
     const owner = await register()

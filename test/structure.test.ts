@@ -31,12 +31,19 @@ describe('The sources', () => {
   })
 
   it('let projects use of accounts only its tables, its views and the guard', () => {
-    const allowed = /^accounts\/(tables|views|guard)\.ts$/
+    const allowed = /^accounts\/(tables|views|guard|answers)\.ts$/
     expect(
       offenders(
         (from, to) => from.startsWith('projects/') && to.startsWith('accounts/') && !allowed.test(to),
       ),
     ).toEqual([])
+  })
+
+  it('keep the client apart: of the server it knows the type of the app', () => {
+    expect(
+      offenders((from, to) => from.startsWith('client/') && !to.startsWith('client/') && to !== 'index.ts'),
+    ).toEqual([])
+    expect(offenders((from, to) => !from.startsWith('client/') && to.startsWith('client/'))).toEqual([])
   })
 
   it('let only app.ts import routes', () => {

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import type { Bindings } from '../../src/env.ts'
 import worker from '../../src/index.ts'
+import { expectDescribed } from './openapi.ts'
 import { expectNoSecrets } from './secrets.ts'
 
 export interface Send {
@@ -34,6 +35,7 @@ export async function send(path: string, options: Send = {}): Promise<Response> 
   const response = await worker.fetch(request, { ...env, ...options.env }, context)
   await waitOnExecutionContext(context)
   await expectNoSecrets(response.clone(), path)
+  await expectDescribed(request.method, request.url, response.clone())
   expect(response.headers.get('X-Request-Id')).toBeTruthy()
   expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
   return response

@@ -79,6 +79,7 @@ const refresh: Record<string, Field> = { refresh: requested({ kind: 'opaque' }) 
 /** Every endpoint of the API. A test holds it against `app.routes`. */
 export const ENDPOINTS: Endpoint[] = [
   { route: 'GET /api/health', status: 200 },
+  { route: 'GET /api/openapi.json', status: 200 },
   {
     route: 'POST /api/accounts/register',
     status: 201,

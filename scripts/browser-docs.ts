@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import type { Page } from 'playwright-core'
+import type { Steps } from './browser-steps.ts'
+import type { World } from './browser-world.ts'
+
+/** The account that the frontend has made. */
+const ACCOUNT = { email: 'ada@example.com', username: 'ada', password: 'difference engine' }
+const METHODS = ['get', 'post', 'put', 'patch', 'delete']
+
+/** What a page has done that it must not do, or complained of. */
+interface Offences {
+  requests: string[]
+  complaints: string[]
+}
+
+/** Reads the docs page, signs in on it and tries an operation. */
+export async function useDocs(
+  { api, browser }: World,
+  steps: Steps,
+  screenshot: string,
+  answered: string,
+): Promise<void> {
+  const page = await browser.newPage()
+  const offences = await watch(page, new URL(api).host)
+
+  await steps.step('The docs page shows every operation.', async () => {
+    const document = (await (await fetch(`${api}/api/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, unknown>>
+    }
+    const operations = Object.values(document.paths).flatMap((path) =>
+      Object.keys(path).filter((key) => METHODS.includes(key)),
+    )
+    await page.goto(`${api}/docs`)
+    await page.locator('.opblock').first().waitFor({ timeout: 60_000 })
+    assert.ok(operations.length > 20)
+    assert.equal(await page.locator('.opblock').count(), operations.length)
+    assert.equal(await page.locator('.errors-wrapper').count(), 0)
+    await page.screenshot({ path: screenshot })
+  })
+
+  const form = page.locator('#sign-in')
+  const signIn = async (password: string) => {
+    await form.getByLabel('Email').fill(ACCOUNT.email)
+    await form.getByLabel('Password').fill(password)
+    await form.getByRole('button', { name: 'Sign in' }).click()
+  }
+  const getMe = page.locator('.opblock', { has: page.locator('[data-path="/api/accounts/me"]') }).first()
+  const execute = async () => {
+    await getMe.getByRole('button', { name: 'Execute' }).click()
+    const status = getMe.locator('.live-responses-table tbody .response-col_status').first()
+    await status.waitFor()
+    return Number.parseInt(await status.innerText(), 10)
+  }
+
+  await steps.step('Tries an operation without a token, and is refused.', async () => {
+    await getMe.locator('.opblock-summary-control').click()
+    assert.equal(await execute(), 401)
+  })
+
+  await steps.step('The form tells of a wrong password, and signs in with the right one.', async () => {
+    const said = form.locator('output')
+    await signIn(`not ${ACCOUNT.password}`)
+    await said.filter({ hasText: 'wrong' }).waitFor()
+    await signIn(ACCOUNT.password)
+    await said.filter({ hasText: 'Signed in as ada' }).waitFor()
+    assert.equal(await form.getByLabel('Password').inputValue(), '')
+  })
+
+  await steps.step('Tries it again, and sees the account.', async () => {
+    await getMe.getByRole('button', { name: 'Clear' }).click()
+    assert.equal(await execute(), 200)
+    const body = getMe.locator('.live-responses-table .highlight-code').first()
+    assert.match(await body.innerText(), /"username": "ada"/)
+    await getMe.locator('.live-responses-table').scrollIntoViewIfNeeded()
+    await page.screenshot({ path: answered })
+  })
+
+  await steps.step('It asked no other host, and broke no policy.', async () => {
+    assert.deepEqual(offences, { requests: [], complaints: [] })
+  })
+  await page.close()
+}
+
+async function watch(page: Page, host: string): Promise<Offences> {
+  const offences: Offences = { requests: [], complaints: [] }
+  page.on('request', (request) => {
+    const url = new URL(request.url())
+    if (url.protocol !== 'data:' && url.host !== host) offences.requests.push(request.url())
+  })
+  page.on('console', (message) => {
+    // That the API refuses what it must is no complaint about the page.
+    const { url } = message.location()
+    if (url.includes('/api/accounts/')) return
+    if (['error', 'warning'].includes(message.type())) offences.complaints.push(`${message.text()} ${url}`)
+  })
+  page.on('pageerror', (error) => offences.complaints.push(String(error)))
+  await page.exposeFunction('tell', (text: string) => offences.complaints.push(text))
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      const { tell } = globalThis as unknown as { tell: (text: string) => void }
+      tell(`${violatedDirective} forbids ${blockedURI}`)
+    })
+  })
+  return offences
+}

@@ -1,0 +1,296 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ApiError, call, NetworkError, type TokenStorage } from '../src/client/index.ts'
+import { ok, send } from './support/api.ts'
+import { brokenD1, losing } from './support/bindings.ts'
+import {
+  answerHangs,
+  answerLost,
+  failureOf,
+  neverSent,
+  newAccount,
+  open,
+  signedUp,
+  signedUpAnHourAgo,
+  tokensIn,
+} from './support/client.ts'
+import { later } from './support/clock.ts'
+
+const ME = 'GET /api/accounts/me'
+const REFRESH = 'POST /api/accounts/refresh'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+/** Ends the session of a storage as if from elsewhere. */
+async function revoke({ storage }: { storage: TokenStorage }) {
+  const { refresh } = await tokensIn(storage)
+  await ok(send('/api/accounts/logout', { body: { refresh } }), 204)
+}
+
+const times = <T>(n: number, act: () => Promise<T>) => Promise.all(Array.from({ length: n }, act))
+
+describe('A client whose access token has expired', () => {
+  it('refreshes and repeats the request', async () => {
+    const { api, user, network } = await signedUpAnHourAgo()
+    expect(await call(api.accounts.me.$get())).toEqual(user)
+    expect(network.record).toEqual([`${ME} 401`, `${REFRESH} 200`, `${ME} 200`])
+  })
+
+  it('refreshes once for ten parallel calls, and all of them succeed', async () => {
+    const { api, user, network } = await signedUpAnHourAgo()
+    expect(await times(10, () => call(api.accounts.me.$get()))).toEqual(Array(10).fill(user))
+    expect(network.count(`${ME} 401`)).toBe(10)
+    expect(network.count(REFRESH)).toBe(1)
+    expect(network.count(`${ME} 200`)).toBe(10)
+  })
+
+  it('does not refresh again for a call that learns of it late', async () => {
+    const { api, user, network } = await signedUpAnHourAgo()
+    network.next(ME, async (deliver) => {
+      const answer = await deliver()
+      await call(api.accounts.me.$get())
+      return answer
+    })
+    expect(await call(api.accounts.me.$get())).toEqual(user)
+    expect(network.count(REFRESH)).toBe(1)
+  })
+
+  it('refreshes for a public read too', async () => {
+    const { api, network } = await signedUpAnHourAgo()
+    const { items } = await call(api.projects.$get({ query: { limit: '1' } }))
+    expect(items.length).toBeLessThanOrEqual(1)
+    expect(network.count(REFRESH)).toBe(1)
+  })
+
+  it('repeats a body', async () => {
+    const { api } = await signedUpAnHourAgo()
+    const json = { title: 'A body sent twice', description: 'The same both times.' }
+    expect(await call(api.projects.$post({ json }))).toMatchObject(json)
+  })
+
+  it('gives a request up after one repetition', async () => {
+    const { api, network, signedOut } = await signedUpAnHourAgo()
+    network.every(ME, () => send('/api/accounts/me'))
+    expect((await api.accounts.me.$get()).status).toBe(401)
+    expect(network.record).toEqual([`${ME} 401`, `${REFRESH} 200`, `${ME} 401`])
+    expect(signedOut.times).toBe(0)
+  })
+
+  it('lets a caller stop waiting, and goes on for the others', async () => {
+    const { api, user, network } = await signedUpAnHourAgo()
+    const leaving = new AbortController()
+    network.next(REFRESH, (deliver) => {
+      leaving.abort()
+      return deliver()
+    })
+    const [left, stayed] = await Promise.allSettled([
+      call(api.accounts.me.$get({}, { init: { signal: leaving.signal } })),
+      call(api.accounts.me.$get()),
+    ])
+    expect(left).toMatchObject({ status: 'rejected', reason: { name: 'AbortError' } })
+    expect(stayed).toEqual({ status: 'fulfilled', value: user })
+  })
+
+  it('does not repeat what one user began in the name of another', async () => {
+    const { api, auth, network } = await signedUpAnHourAgo()
+    network.next('POST /api/projects', async (deliver) => {
+      const answer = await deliver()
+      await auth.register(newAccount())
+      return answer
+    })
+    const json = { title: 'Mine alone', description: 'Not for another to post.' }
+    const failure = await failureOf(call(api.projects.$post({ json })))
+    expect(failure).toMatchObject({ status: 401, code: 'unauthenticated' })
+    expect(await call(api.projects.mine.$get({ query: {} }))).toMatchObject({ items: [] })
+  })
+
+  it('leaves alone a request that brings its own token', async () => {
+    const { api, network } = await signedUpAnHourAgo()
+    const headers = { Authorization: 'Bearer my-own' }
+    expect((await api.accounts.me.$get({}, { headers })).status).toBe(401)
+    expect(network.record).toEqual([`${ME} 401`])
+  })
+})
+
+describe('A refresh whose answer is lost', () => {
+  it.each([
+    ['on the way back', answerLost],
+    ['by the API, which answers 503 after it is done', (deliver) => deliver({ DB: losing(1, 'back') })],
+  ] as [string, typeof answerLost][])('%s is repeated with the same token, and succeeds', async (_, fate) => {
+    const { api, user, network } = await signedUpAnHourAgo()
+    network.next(REFRESH, fate)
+    expect(await call(api.accounts.me.$get())).toEqual(user)
+    expect(network.count(REFRESH)).toBe(2)
+    expect(await call(api.accounts.me.$get())).toEqual(user)
+  })
+
+  it('without a failure is given up in time for another', async () => {
+    const { api, user, network } = await signedUpAnHourAgo()
+    const real = AbortSignal.timeout.bind(AbortSignal)
+    const limits: number[] = []
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((limit) => {
+      limits.push(limit)
+      return real(limit / 50)
+    })
+    network.next(REFRESH, answerHangs)
+    expect(await call(api.accounts.me.$get())).toEqual(user)
+    expect(network.count(REFRESH)).toBe(2)
+    expect(Math.max(...limits)).toBeLessThan(10_000)
+  })
+})
+
+describe('A refresh that cannot succeed now', () => {
+  it('for want of a network keeps the tokens, and the call fails with NetworkError', async () => {
+    const { api, user, network, storage, signedOut } = await signedUpAnHourAgo()
+    const tokens = await tokensIn(storage)
+    network.every(REFRESH, neverSent)
+    const failures = await times(5, () => failureOf(api.accounts.me.$get()))
+    for (const failure of failures) expect(failure).toBeInstanceOf(NetworkError)
+    expect(network.count(REFRESH)).toBe(3)
+    expect(await tokensIn(storage)).toEqual(tokens)
+    expect(signedOut.times).toBe(0)
+    network.heal()
+    expect(await call(api.accounts.me.$get())).toEqual(user)
+  })
+
+  it('because the API answers 503 keeps the tokens, and the call fails with that', async () => {
+    const { api, user, network, storage, signedOut } = await signedUpAnHourAgo()
+    const tokens = await tokensIn(storage)
+    network.every(REFRESH, (deliver) => deliver({ DB: brokenD1 }))
+    const failure = await failureOf(api.accounts.me.$get())
+    expect(failure).toBeInstanceOf(ApiError)
+    expect(failure).toMatchObject({ status: 503, code: 'unavailable' })
+    expect(await tokensIn(storage)).toEqual(tokens)
+    expect(signedOut.times).toBe(0)
+    network.heal()
+    expect(await call(api.accounts.me.$get())).toEqual(user)
+  })
+
+  it.each([
+    ['a page of a hotel', 200],
+    ['a proxy that wants its own password', 401],
+  ])('because %s answers instead keeps the tokens', async (page, status) => {
+    const { api, user, network, signedOut } = await signedUpAnHourAgo()
+    const headers = { 'Content-Type': 'text/html' }
+    network.every(REFRESH, async () => new Response(`<h1>${page}</h1>`, { status, headers }))
+    await failureOf(api.accounts.me.$get())
+    expect(signedOut.times).toBe(0)
+    network.heal()
+    expect(await call(api.accounts.me.$get())).toEqual(user)
+  })
+
+  it('because of a rate limit keeps the tokens, and does not try again', async () => {
+    const { api, network, storage } = await signedUpAnHourAgo()
+    const REFRESH_LIMIT = { limit: async () => ({ success: false }) }
+    network.every(REFRESH, (deliver) => deliver({ RATE_LIMIT: 'on', REFRESH_LIMIT }))
+    const failure = await failureOf(api.accounts.me.$get())
+    expect(failure).toMatchObject({ status: 429, code: 'rate_limited', retryAfterSeconds: 60 })
+    expect(network.count(REFRESH)).toBe(1)
+    await tokensIn(storage)
+  })
+})
+
+describe('A refresh that fails for good', () => {
+  it('clears the tokens, tells once, and gives every call its 401', async () => {
+    const tab = await signedUpAnHourAgo()
+    await revoke(tab)
+    const failures = await times(5, () => failureOf(call(tab.api.accounts.me.$get())))
+    for (const failure of failures) {
+      expect(failure).toBeInstanceOf(ApiError)
+      expect(failure).toMatchObject({ status: 401, code: 'unauthenticated' })
+    }
+    expect(tab.network.count(REFRESH)).toBe(1)
+    expect(await tab.storage.get()).toBeNull()
+    await failureOf(call(tab.api.accounts.me.$get()))
+    expect(tab.signedOut.times).toBe(1)
+  })
+
+  it('is told again after somebody has signed in again', async () => {
+    const tab = await signedUp()
+    for (const expected of [1, 2]) {
+      await revoke(tab)
+      expect(await tab.auth.session()).toBeNull()
+      expect(tab.signedOut.times).toBe(expected)
+      await tab.auth.login(tab.account)
+    }
+  })
+
+  it('happens when the refresh token has expired', async () => {
+    const { api, storage, signedOut } = await signedUp()
+    const fifteenDays = 15 * 24 * 3600
+    await later(fifteenDays, () => failureOf(call(api.accounts.me.$get())))
+    expect(await storage.get()).toBeNull()
+    expect(signedOut.times).toBe(1)
+  })
+
+  it('leaves the tokens of a login that came in between', async () => {
+    const { api, auth, account, network, storage, signedOut } = await signedUpAnHourAgo()
+    await revoke({ storage })
+    network.next(REFRESH, async (deliver) => {
+      const answer = await deliver()
+      await open({ storage, network }).auth.login(account)
+      return answer
+    })
+    expect(await call(api.accounts.me.$get())).toMatchObject({ email: account.email })
+    expect(await auth.session()).not.toBeNull()
+    expect(signedOut.times).toBe(0)
+  })
+})
+
+describe('A client does not refresh', () => {
+  it('for a wrong password', async () => {
+    const { auth, network, signedOut } = await signedUp()
+    const passwords = { currentPassword: 'not the password', newPassword: 'another uncommon one' }
+    expect(await failureOf(auth.changePassword(passwords))).toMatchObject({ code: 'invalid_credentials' })
+    expect(await failureOf(auth.deleteAccount({ password: 'not it' }))).toMatchObject({
+      code: 'invalid_credentials',
+    })
+    expect(network.count(REFRESH)).toBe(0)
+    expect(signedOut.times).toBe(0)
+    expect(await auth.session()).not.toBeNull()
+  })
+
+  it('for a refresh token that is revoked', async () => {
+    const tab = await signedUp()
+    const { refresh } = await tokensIn(tab.storage)
+    await revoke(tab)
+    const failure = await failureOf(call(tab.api.accounts.refresh.$post({ json: { refresh } })))
+    expect(failure).toMatchObject({ status: 401, code: 'token_revoked' })
+    expect(tab.network.count(REFRESH)).toBe(1)
+  })
+
+  it('when nobody is signed in', async () => {
+    const { api, network, signedOut } = open()
+    expect(await failureOf(call(api.accounts.me.$get()))).toMatchObject({ code: 'unauthenticated' })
+    expect(network.record).toEqual([`${ME} 401`])
+    expect(signedOut.times).toBe(0)
+  })
+})
+
+describe('A client whose clock is wrong', () => {
+  const A_DAY = 24 * 3600
+
+  it.each([
+    ['ahead', A_DAY],
+    ['behind', -A_DAY],
+  ])('by a day %s keeps a good token and renews a bad one', async (_, skew) => {
+    const { api, auth, network } = open()
+    const at = (seconds: number, act: () => Promise<unknown>) => {
+      // The clock of the client, and of the Worker while it answers.
+      const server: Parameters<typeof network.every>[1] = async (deliver) => {
+        const now = Date.now()
+        vi.setSystemTime(now - skew * 1000)
+        return deliver().finally(() => vi.setSystemTime(now))
+      }
+      network.heal()
+      for (const route of [ME, REFRESH, 'POST /api/accounts/register']) network.every(route, server)
+      return later(skew + seconds, act)
+    }
+    await at(0, () => auth.register(newAccount()))
+    await at(800, () => call(api.accounts.me.$get()))
+    expect(network.count(REFRESH)).toBe(0)
+    await at(1000, () => call(api.accounts.me.$get()))
+    expect(network.count(REFRESH)).toBe(1)
+  })
+})

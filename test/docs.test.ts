@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest'
+import { problem, send } from './support/api.ts'
+
+describe('The docs page', () => {
+  it.each(['/', '/docs', '/docs/'])('is at %s, and loads nothing from elsewhere', async (path) => {
+    const answer = await send(path)
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('Content-Type')).toContain('text/html')
+    expect(answer.headers.get('Content-Security-Policy')).toContain("default-src 'none'; script-src 'self'")
+    const page = await answer.text()
+    expect(page).toContain('/swagger-ui-bundle.js')
+    expect(page).not.toMatch(/(?:src|href)="(?:https?:)?\/\//)
+  })
+
+  it('is nowhere else', async () => {
+    await problem(send('/docs/elsewhere'), 404, 'not_found')
+  })
+})

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest'
+import readme from '../README.md?raw'
+import { app, PUBLIC_ROUTES } from '../src/app.ts'
+import { ok, send } from './support/api.ts'
+import { type ApiDocument, apiDocument, describedOperations, expectDescribed } from './support/openapi.ts'
+
+/** What the contract names, by status. */
+const CODES: Record<string, string[]> = {
+  400: ['invalid_json', 'invalid_cursor'],
+  401: ['unauthenticated', 'invalid_credentials', 'token_revoked'],
+  403: ['forbidden'],
+  404: ['not_found'],
+  409: [
+    'email_taken',
+    'username_taken',
+    'own_project',
+    'request_exists',
+    'request_decided',
+    'project_closed',
+  ],
+  413: ['body_too_large'],
+  415: ['unsupported_media_type'],
+  422: ['validation_failed', 'invalid_image'],
+  429: ['rate_limited'],
+  500: ['internal_error'],
+  503: ['unavailable'],
+}
+
+const ITSELF = 'GET /api/openapi.json'
+const ROUTES = new Set(
+  app.routes
+    .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api'))
+    .map(({ method, path }) => `${method} ${path}`)
+    .filter((route) => route !== ITSELF),
+)
+
+/** The routes in the README's table, but for the document and the page that shows it. */
+const listed = (who = '[a-z]+') =>
+  [...readme.matchAll(new RegExp(`^\\| \`([A-Z]+ /api/\\S+)\` \\| ${who} \\|`, 'gm'))]
+    .map(([, route]) => route)
+    .filter((route) => route !== ITSELF)
+    .sort()
+
+const operations = await describedOperations()
+const OPERATIONS = [...operations]
+
+describe('The document', () => {
+  it('is served to everybody, as OpenAPI 3.1', async () => {
+    const served: ApiDocument = await ok(send('/api/openapi.json'))
+    expect(served.openapi).toMatch(/^3\.1\.\d$/)
+    expect(served).toEqual(await apiDocument())
+  })
+
+  it('describes every route, and nothing else', () => {
+    expect([...operations.keys()].sort()).toEqual([...ROUTES].sort())
+  })
+
+  it('describes what the table of the README lists, and nothing else', () => {
+    expect([...operations.keys()].sort()).toEqual(listed())
+  })
+
+  it('gives public routes the same rights as the README does', () => {
+    const open = OPERATIONS.filter(([, { security }]) => !security.some((way) => 'accessToken' in way))
+    const readable = OPERATIONS.filter(([, { security }]) => security.some((way) => !('accessToken' in way)))
+    expect([...open, ...readable].map(([route]) => route).sort()).toEqual(listed('public'))
+  })
+
+  it('names every operation once', () => {
+    const names = OPERATIONS.map(([, { operationId }]) => operationId)
+    expect(new Set(names).size).toBe(names.length)
+    for (const name of names) expect(name).toMatch(/^[a-z][A-Za-z]+$/)
+  })
+
+  it('has every problem of the contract somewhere', () => {
+    const codes = OPERATIONS.flatMap(([, { responses }]) =>
+      Object.values(responses).flatMap(({ content }) =>
+        Object.keys(content?.['application/problem+json']?.examples ?? {}),
+      ),
+    )
+    expect([...new Set(codes)].sort()).toEqual(Object.values(CODES).flat().sort())
+  })
+})
+
+describe.each(OPERATIONS)('%s', (route, operation) => {
+  it('has a summary and one tag', () => {
+    expect(operation.summary).toBeTruthy()
+    expect(operation.tags).toHaveLength(1)
+  })
+
+  it('says who may', () => {
+    const isRead = route.startsWith('GET ')
+    const anybody = isRead ? [{}, { accessToken: [] }] : []
+    expect(operation.security).toEqual(PUBLIC_ROUTES.has(route) ? anybody : [{ accessToken: [] }])
+    expect('401' in operation.responses || PUBLIC_ROUTES.has(route)).toBe(true)
+  })
+
+  it('takes the parameters of its path', () => {
+    const inPath = operation.parameters?.filter((parameter) => parameter.in === 'path') ?? []
+    const names = [...route.matchAll(/:(\w+)/g)].map(([, name]) => name)
+    expect(inPath.map(({ name }) => name)).toEqual(names)
+  })
+
+  it('says what a success looks like', () => {
+    const successes = Object.entries(operation.responses).filter(([status]) => status.startsWith('2'))
+    expect(successes).toHaveLength(1)
+    const [[status, { content = {} }] = ['', { content: {} }]] = successes
+    if (status === '204') expect(content).toEqual({})
+    else expect(Object.keys(content)).toEqual([expect.stringMatching(/^(application\/json|image\/webp)$/)])
+    for (const { schema } of Object.values(content)) expect(schema).toEqual(expect.any(Object))
+  })
+
+  it('says what can go wrong, with codes of the contract', () => {
+    const failures = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400)
+    for (const [status, { content }] of failures) {
+      expect(Object.keys(content ?? {})).toEqual(['application/problem+json'])
+      const { schema, examples = {} } = content?.['application/problem+json'] ?? {}
+      expect(schema).toEqual({ $ref: '#/components/schemas/Problem' })
+      expect(Object.keys(examples)).not.toEqual([])
+      for (const [code, { value }] of Object.entries(examples)) {
+        expect(CODES[status]).toContain(code)
+        expect(value).toMatchObject({ status: Number(status), code })
+      }
+    }
+    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['500', '503']))
+  })
+})
+
+describe('An answer that is not what the document says', () => {
+  const project = {
+    id: 1,
+    title: 'A project',
+    description: '',
+    techStack: [],
+    rolesNeeded: [],
+    status: 'planning',
+    isOpen: true,
+    owner: { username: 'ada', displayName: '', avatarUrl: null },
+    collaboratorCount: 0,
+    createdAt: '2026-11-24T21:46:55.000Z',
+    updatedAt: '2026-11-24T21:46:55.000Z',
+    collaborators: [],
+  }
+  const judge = (body: unknown, init: ResponseInit = {}) =>
+    expectDescribed(
+      'GET',
+      'http://api.test/api/projects/1',
+      Response.json(body, { ...init, headers: { ETag: '"1"', ...init.headers } }),
+    )
+
+  it('is told from one that is', async () => {
+    await judge(project)
+  })
+
+  it.each<[string, unknown, ResponseInit?]>([
+    ['a status that it does not name', project, { status: 202 }],
+    ['another media type', project, { headers: { 'Content-Type': 'text/html' } }],
+    ['a field of another type', { ...project, id: '1' }],
+    ['a field of another type, deep inside', { ...project, owner: { ...project.owner, avatarUrl: 1 } }],
+    ['a word that is no choice', { ...project, status: 'dreaming' }],
+    ['a time that is none', { ...project, createdAt: 'yesterday' }],
+    ['a field too few', { ...project, title: undefined }],
+    ['a field too many', { ...project, owner: { ...project.owner, email: 'ada@example.com' } }],
+    [
+      'a problem that it does not have',
+      {
+        type: 'about:blank',
+        title: 'Not Found',
+        status: 404,
+        code: 'lost',
+        detail: 'There is no such project.',
+        requestId: '1',
+      },
+      { status: 404, headers: { 'Content-Type': 'application/problem+json' } },
+    ],
+  ])('is found out: %s', async (_, body, init) => {
+    await expect(judge(body, init)).rejects.toThrow()
+  })
+})
