@@ -97,7 +97,7 @@ function document() {
       title: 'DevCollab',
       version: '1.0.0',
       description:
-        'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`. Every response has `X-Request-Id`.',
+        'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`. Every response has `X-Request-Id`. A list whose page is not the last tells the next one by `nextCursor` and by `Link`.',
     },
     (route) => PUBLIC_ROUTES.has(route),
   )

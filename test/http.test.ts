@@ -51,6 +51,7 @@ describe('CORS', () => {
     expect(answer.headers.get('Access-Control-Allow-Origin')).toBe('http://localhost:3000')
     expect(answer.headers.get('Access-Control-Expose-Headers')?.split(',')).toEqual([
       'ETag',
+      'Link',
       'Location',
       'Retry-After',
       'X-Request-Id',
@@ -95,6 +96,30 @@ describe('A method that a path does not serve', () => {
       await problem(send(path, { method: 'PUT' }), 401, 'unauthenticated')
     }
     await problem(send('/api/nowhere', { method: 'PUT', token: owner.access }), 404, 'not_found')
+  })
+})
+
+describe('Link (RFC 8288)', () => {
+  it('leads from page to page of a list with the same filters, and not past the last', async () => {
+    const owner = await register()
+    const ids = [await post(owner), await post(owner), await post(owner)]
+    const seen = []
+    let path: string | undefined = `/api/projects?owner=${owner.username}&limit=2`
+    while (path) {
+      const answer: Response = await send(path)
+      path = /^<([^>]+)>; rel="next"$/.exec(answer.headers.get('Link') ?? '')?.[1]
+      seen.push(...(await ok(answer)).items.map(({ id }: { id: number }) => id))
+    }
+    expect(seen).toEqual(ids.toReversed())
+  })
+
+  it('is sent for private lists too', async () => {
+    const owner = await register()
+    for (let i = 0; i < 2; i += 1) await post(owner)
+    const answer = await send('/api/projects/mine?limit=1', { token: owner.access })
+    expect(answer.headers.get('Link')).toMatch(
+      /^<http:\/\/api\.test\/api\/projects\/mine\?limit=1&cursor=[^>]+>; rel="next"$/,
+    )
   })
 })
 

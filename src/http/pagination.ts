@@ -1,3 +1,4 @@
+import type { Context } from 'hono'
 import * as z from 'zod'
 import { invalidCursor } from './errors.ts'
 import { hmacKey } from './hmac.ts'
@@ -72,3 +73,16 @@ export class Pages {
 
 /** The place of a row in a list that is ordered by id. */
 export const byId = ({ id }: { id: number }): number[] => [id]
+
+/** The envelope of a list, whose next page is also told by the header `Link` (RFC 8288). */
+export function linked<Envelope extends { nextCursor: string | null }>(
+  c: Context,
+  envelope: Envelope,
+): Envelope {
+  if (envelope.nextCursor !== null) {
+    const next = new URL(c.req.url)
+    next.searchParams.set('cursor', envelope.nextCursor)
+    c.header('Link', `<${next}>; rel="next"`)
+  }
+  return envelope
+}

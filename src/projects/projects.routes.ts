@@ -3,7 +3,7 @@ import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
 import { forbidden, notFound } from '../http/errors.ts'
 import { listOf, operation } from '../http/openapi.ts'
-import { byId, Pages } from '../http/pagination.ts'
+import { byId, linked, Pages } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import { cardAnswer, dashboardAnswer, facetsAnswer, ownCardAnswer, projectAnswer } from './answers.ts'
@@ -41,11 +41,14 @@ export const projectsRoutes = new Hono<AppEnv>()
       const page = await pages.read(query)
       const cards = await listProjects(c.var.db, search, query.sort, page)
       return c.json(
-        await pages.envelope(
-          page,
-          cards,
-          ({ place }) => JSON.parse(place),
-          (card) => cardView(card, c.var.origin),
+        linked(
+          c,
+          await pages.envelope(
+            page,
+            cards,
+            ({ place }) => JSON.parse(place),
+            (card) => cardView(card, c.var.origin),
+          ),
         ),
       )
     },
@@ -93,8 +96,11 @@ export const projectsRoutes = new Hono<AppEnv>()
       const pages = new Pages(['mine', caller.userId], secretsOf(c.var.settings))
       const page = await pages.read(c.req.valid('query'))
       return c.json(
-        await pages.envelope(page, await listOwnProjects(c.var.db, caller, page), byId, (card) =>
-          ownCardView(card, c.var.origin),
+        linked(
+          c,
+          await pages.envelope(page, await listOwnProjects(c.var.db, caller, page), byId, (card) =>
+            ownCardView(card, c.var.origin),
+          ),
         ),
       )
     },

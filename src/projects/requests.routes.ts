@@ -3,7 +3,7 @@ import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
 import { forbidden, notFound } from '../http/errors.ts'
 import { listOf, operation } from '../http/openapi.ts'
-import { byId, Pages } from '../http/pagination.ts'
+import { byId, linked, Pages } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import { requestAnswer } from './answers.ts'
@@ -42,7 +42,7 @@ export const requestsRoutes = new Hono<AppEnv>()
     revalidated,
     validate('query', requestsQuery),
     async (c) => {
-      return c.json(await pageOf(c, 'received', c.req.valid('query')))
+      return c.json(linked(c, await pageOf(c, 'received', c.req.valid('query'))))
     },
   )
 
@@ -61,7 +61,7 @@ export const requestsRoutes = new Hono<AppEnv>()
     revalidated,
     validate('query', requestsQuery),
     async (c) => {
-      return c.json(await pageOf(c, 'sent', c.req.valid('query')))
+      return c.json(linked(c, await pageOf(c, 'sent', c.req.valid('query'))))
     },
   )
 
@@ -135,7 +135,10 @@ export const requestsRoutes = new Hono<AppEnv>()
       const page = await pages.read(query)
       const requests = await listProjectRequests(c.var.db, signedIn(c), id, query.status, page)
       return c.json(
-        await pages.envelope(page, requests, byId, (request) => requestView(request, c.var.origin)),
+        linked(
+          c,
+          await pages.envelope(page, requests, byId, (request) => requestView(request, c.var.origin)),
+        ),
       )
     },
   )
