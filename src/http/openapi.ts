@@ -1,20 +1,7 @@
-import type { Hono, MiddlewareHandler } from 'hono'
-import { findTargetHandler } from 'hono/utils/handler'
-import { describeRoute, generateSpecs, type resolver } from 'hono-openapi'
+import type { MiddlewareHandler } from 'hono'
+import { describeRoute, type resolver } from 'hono-openapi'
 import * as z from 'zod'
-import {
-  bodyTooLarge,
-  internalError,
-  invalidCursor,
-  invalidJson,
-  type Problem,
-  problemBody,
-  unauthenticated,
-  unavailable,
-  unsupportedMediaType,
-  validationFailed,
-} from './errors.ts'
-import { revalidated } from './revalidated.ts'
+import { type Problem, problemBody } from './errors.ts'
 
 /**
  * A schema for the document: what hono-openapi's own resolver does for any library, without the weight of all of them.
@@ -136,108 +123,15 @@ export function operation({
   })
 }
 
-interface DocumentedOperation {
-  parameters?: { name?: string }[]
-  requestBody?: { content: Record<string, unknown> }
-  responses: Record<string, DocumentedResponse>
-  security?: unknown[]
-}
+/** Headers as the document has them. */
+export type DocumentedHeaders = Record<string, { description: string; schema: { type: 'string' } }>
 
-interface DocumentedResponse {
-  description: string
-  headers?: DocumentedHeaders
-  content?: ProblemResponse['content']
-}
-
-type DocumentedHeaders = Record<string, { description: string; schema: { type: 'string' } }>
-
-const headersOf = (headers: Record<string, string>): DocumentedHeaders =>
+export const headersOf = (headers: Record<string, string>): DocumentedHeaders =>
   Object.fromEntries(
     Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
   )
 
-/** The OpenAPI 3.1 document of the app. What is not public asks for a token. */
-export async function openApiDocument(
-  // biome-ignore lint/suspicious/noExplicitAny: any app, whatever its environment and routes
-  app: Hono<any, any, any>,
-  info: { title: string; version: string; description: string },
-  isPublic: (route: string) => boolean,
-) {
-  const document = await generateSpecs(app, {
-    documentation: {
-      info: { ...info, license: { name: 'MIT', identifier: 'MIT' } },
-      servers: [{ url: '/' }],
-      components: {
-        securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-      },
-    },
-    excludeStaticFile: false,
-    defaultValidationErrorResponse: false,
-  })
-  const isRevalidated = new Set(
-    app.routes
-      .filter(({ handler }) => findTargetHandler(handler) === revalidated)
-      .map(({ method, path }) => `${method} ${path}`),
-  )
-  for (const [path, methods] of Object.entries(document.paths)) {
-    for (const [method, found] of Object.entries(methods ?? {})) {
-      const documented = found as DocumentedOperation
-      const route = `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`
-      complete(documented, isPublic(route), method === 'get')
-      tellOfRevalidation(documented, isRevalidated.has(route))
-    }
-  }
-  const text = JSON.stringify(document)
-  return JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/').replaceAll(SCHEMA_DIALECT, ''))
-}
-
-/** What zod begins every schema with. An OpenAPI 3.1 document says so by its version. */
-const SCHEMA_DIALECT = '"$schema":"https://json-schema.org/draft/2020-12/schema",'
-
-/** Adds the problems that follow from what an operation takes and from whom. */
-function complete(found: DocumentedOperation, isPublic: boolean, isRead: boolean): void {
-  const names = (found.parameters ?? []).map(({ name }) => name)
-  const takesJson = 'application/json' in (found.requestBody?.content ?? {})
-  // A public read takes a token that is sent for what it is.
-  found.security = isPublic ? (isRead ? [{}, { accessToken: [] }] : []) : [{ accessToken: [] }]
-  const added = problemResponses([
-    ...(isPublic && !isRead ? [] : [unauthenticated()]),
-    ...(takesJson ? [invalidJson(), bodyTooLarge(64 * 1024), unsupportedMediaType()] : []),
-    ...(takesJson || names.includes('limit') ? [validationFailed([])] : []),
-    ...(names.includes('cursor') ? [invalidCursor()] : []),
-    internalError(),
-    unavailable(undefined),
-  ])
-  for (const [status, { description, headers, content }] of Object.entries(added)) {
-    const before = found.responses[status]
-    found.responses[status] = {
-      description: [before?.description, description].filter(Boolean).join(' '),
-      ...(headers && { headers }),
-      content: {
-        [PROBLEM_TYPE]: {
-          schema: { $ref: '#/components/schemas/Problem' },
-          examples: { ...before?.content?.[PROBLEM_TYPE]?.examples, ...content[PROBLEM_TYPE]?.examples },
-        },
-      },
-    }
-  }
-}
-
-/** A read that may be kept has an `ETag`, and a second answer. */
-function tellOfRevalidation({ responses }: DocumentedOperation, isRevalidated: boolean): void {
-  const success = responses[200]
-  if (success && isRevalidated) {
-    success.headers = { ...success.headers, ...headersOf({ ETag: 'For `If-None-Match`.' }) }
-  }
-  if (success?.headers?.ETag) {
-    responses[304] = {
-      description: 'What the client has still holds.',
-      headers: headersOf({ ETag: 'As it was.' }),
-    }
-  }
-}
-
-const PROBLEM_TYPE = 'application/problem+json'
+export const PROBLEM_TYPE = 'application/problem+json'
 
 /** What goes along with a problem of that status, always. */
 const PROBLEM_HEADERS: Record<string, Record<string, string>> = {
@@ -245,14 +139,14 @@ const PROBLEM_HEADERS: Record<string, Record<string, string>> = {
   429: { 'Retry-After': 'When to try again, in seconds.' },
 }
 
-interface ProblemResponse {
+export interface ProblemResponse {
   description: string
   headers?: DocumentedHeaders
   content: Record<string, { schema?: unknown; examples?: Record<string, { value: unknown }> }>
 }
 
 /** Problems as responses, by status: each is an example of its code. */
-function problemResponses(problems: Problem[]): Record<string, ProblemResponse> {
+export function problemResponses(problems: Problem[]): Record<string, ProblemResponse> {
   const byStatus = Map.groupBy(problems, ({ status }) => String(status))
   return Object.fromEntries(
     [...byStatus].map(([status, group]) => [

@@ -1,0 +1,115 @@
+import type { Hono } from 'hono'
+import { findTargetHandler } from 'hono/utils/handler'
+import { generateSpecs } from 'hono-openapi'
+import {
+  bodyTooLarge,
+  internalError,
+  invalidCursor,
+  invalidJson,
+  unauthenticated,
+  unavailable,
+  unsupportedMediaType,
+  validationFailed,
+} from './errors.ts'
+import {
+  type DocumentedHeaders,
+  headersOf,
+  PROBLEM_TYPE,
+  type ProblemResponse,
+  problemResponses,
+} from './openapi.ts'
+import { revalidated } from './revalidated.ts'
+
+interface DocumentedOperation {
+  parameters?: { name?: string }[]
+  requestBody?: { content: Record<string, unknown> }
+  responses: Record<string, DocumentedResponse>
+  security?: unknown[]
+}
+
+interface DocumentedResponse {
+  description: string
+  headers?: DocumentedHeaders
+  content?: ProblemResponse['content']
+}
+
+/** The OpenAPI 3.1 document of the app. What is not public asks for a token. */
+export async function openApiDocument(
+  // biome-ignore lint/suspicious/noExplicitAny: any app, whatever its environment and routes
+  app: Hono<any, any, any>,
+  info: { title: string; version: string; description: string },
+  isPublic: (route: string) => boolean,
+) {
+  const document = await generateSpecs(app, {
+    documentation: {
+      info: { ...info, license: { name: 'MIT', identifier: 'MIT' } },
+      servers: [{ url: '/' }],
+      components: {
+        securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      },
+    },
+    excludeStaticFile: false,
+    defaultValidationErrorResponse: false,
+  })
+  const isRevalidated = new Set(
+    app.routes
+      .filter(({ handler }) => findTargetHandler(handler) === revalidated)
+      .map(({ method, path }) => `${method} ${path}`),
+  )
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [method, found] of Object.entries(methods ?? {})) {
+      const documented = found as DocumentedOperation
+      const route = `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`
+      complete(documented, isPublic(route), method === 'get')
+      tellOfRevalidation(documented, isRevalidated.has(route))
+    }
+  }
+  const text = JSON.stringify(document)
+  return JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/').replaceAll(SCHEMA_DIALECT, ''))
+}
+
+/** What zod begins every schema with. An OpenAPI 3.1 document says so by its version. */
+const SCHEMA_DIALECT = '"$schema":"https://json-schema.org/draft/2020-12/schema",'
+
+/** Adds the problems that follow from what an operation takes and from whom. */
+function complete(found: DocumentedOperation, isPublic: boolean, isRead: boolean): void {
+  const names = (found.parameters ?? []).map(({ name }) => name)
+  const takesJson = 'application/json' in (found.requestBody?.content ?? {})
+  // A public read takes a token that is sent for what it is.
+  found.security = isPublic ? (isRead ? [{}, { accessToken: [] }] : []) : [{ accessToken: [] }]
+  const added = problemResponses([
+    ...(isPublic && !isRead ? [] : [unauthenticated()]),
+    ...(takesJson ? [invalidJson(), bodyTooLarge(64 * 1024), unsupportedMediaType()] : []),
+    ...(takesJson || names.includes('limit') ? [validationFailed([])] : []),
+    ...(names.includes('cursor') ? [invalidCursor()] : []),
+    internalError(),
+    unavailable(undefined),
+  ])
+  for (const [status, { description, headers, content }] of Object.entries(added)) {
+    const before = found.responses[status]
+    found.responses[status] = {
+      description: [before?.description, description].filter(Boolean).join(' '),
+      ...(headers && { headers }),
+      content: {
+        [PROBLEM_TYPE]: {
+          schema: { $ref: '#/components/schemas/Problem' },
+          examples: { ...before?.content?.[PROBLEM_TYPE]?.examples, ...content[PROBLEM_TYPE]?.examples },
+        },
+      },
+    }
+  }
+}
+
+/** A read that may be kept has an `ETag`, and a second answer. */
+function tellOfRevalidation({ responses }: DocumentedOperation, isRevalidated: boolean): void {
+  const success = responses[200]
+  if (success && isRevalidated) {
+    success.headers = { ...success.headers, ...headersOf({ ETag: 'For `If-None-Match`.' }) }
+  }
+  if (success?.headers?.ETag) {
+    responses[304] = {
+      description: 'What the client has still holds.',
+      headers: headersOf({ ETag: 'As it was.' }),
+    }
+  }
+}
