@@ -160,24 +160,21 @@ async function answer(request: Request, content: object | undefined): Promise<Re
   if (!content) return new Response(null, { status: 404 })
   const body = encoder.encode(JSON.stringify(content))
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body))
+  const { nextCursor } = content as { nextCursor?: string | null }
   const headers = {
-    'access-control-expose-headers': 'ETag,Location,Retry-After,X-Request-Id',
+    'access-control-expose-headers': 'ETag,Link,Location,Retry-After,X-Request-Id',
     'content-type': 'application/json',
     'cache-control': 'private, no-cache',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
     'cross-origin-opener-policy': 'same-origin',
     etag: `"${[...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')}"`,
-    'origin-agent-cluster': '?1',
     'referrer-policy': 'no-referrer',
     'strict-transport-security': 'max-age=63072000; includeSubDomains',
     vary: 'Origin, Authorization',
     'x-content-type-options': 'nosniff',
-    'x-dns-prefetch-control': 'off',
-    'x-download-options': 'noopen',
     'x-frame-options': 'SAMEORIGIN',
-    'x-permitted-cross-domain-policies': 'none',
     'x-request-id': crypto.randomUUID(),
-    'x-xss-protection': '0',
+    ...(nextCursor && { link: `<${nextPage(request.url, nextCursor)}>; rel="next"` }),
   }
   if (request.headers.get('If-None-Match') === headers.etag)
     return new Response(null, { status: 304, headers })
@@ -237,3 +234,9 @@ const textOf = (text: string) => new TextDecoder().decode(bytesOf(text))
 
 const hex = (name: string) =>
   [...encoder.encode(name.toLowerCase())].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+
+function nextPage(url: string, cursor: string): URL {
+  const next = new URL(url)
+  next.searchParams.set('cursor', cursor)
+  return next
+}
