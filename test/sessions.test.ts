@@ -59,6 +59,19 @@ describe('GET /api/accounts/sessions', () => {
     await problem(refresh(first), 401, 'token_revoked')
   })
 
+  it('does not count ended sessions towards the fifty', async () => {
+    const first = await register()
+    for (let i = 0; i < 50; i += 1) {
+      await later(i + 1, async () => {
+        const { refresh: token } = await login(first)
+        await send('/api/accounts/logout', { body: { refresh: token } })
+      })
+    }
+    const last = await later(60, () => login(first))
+    await later(60, async () => expect((await list(last)).items).toHaveLength(2))
+    await ok(me(first))
+  })
+
   it('answers 304 while nothing has changed', async () => {
     const person = await register()
     const etag = (await send('/api/accounts/sessions', { token: person.access })).headers.get('ETag') ?? ''

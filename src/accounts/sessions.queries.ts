@@ -99,7 +99,8 @@ export function insertSession(db: Database, user: { id: number; passwordHash: st
 
 /**
  * Starts a session, unless the account was disabled, deleted or given another hash since it was read. A renewed hash of
- * the same password is kept. Of more than `MAX_SESSIONS` the ones that were not used for longest are gone.
+ * the same password is kept. Of more than `MAX_SESSIONS` the dead go first, then the ones that were not
+ * used for longest.
  */
 export async function createSession(
   db: Database,
@@ -107,11 +108,12 @@ export async function createSession(
   session: NewSession,
   renewedHash: string | undefined,
 ): Promise<boolean> {
-  const lastUsed = sql`SELECT id FROM sessions WHERE user_id = ${user.id} ORDER BY last_used_at DESC LIMIT ${MAX_SESSIONS}`
+  const isAlive = sql`revoked_at IS NULL AND expires_at > ${session.createdAt.getTime()}`
+  const kept = sql`SELECT id FROM sessions WHERE user_id = ${user.id} ORDER BY (${isAlive}) DESC, last_used_at DESC LIMIT ${MAX_SESSIONS}`
   const insert = insertSession(db, user, session)
   const prune = db
     .delete(sessions)
-    .where(and(eq(sessions.userId, user.id), sql`${sessions.id} NOT IN (${lastUsed})`))
+    .where(and(eq(sessions.userId, user.id), sql`${sessions.id} NOT IN (${kept})`))
   const renewal = db
     .update(users)
     .set({ passwordHash: renewedHash ?? '' })
