@@ -49,10 +49,10 @@ const settingsSchema = z
     JWT_SECRET: secret,
     /** Still accepted while the tokens that it signed live on; signs nothing. */
     JWT_SECRET_PREVIOUS: z
-      .literal('')
-      .transform(() => undefined)
-      .or(secret)
-      .optional(),
+      .string()
+      .optional()
+      .transform((value) => value || undefined)
+      .pipe(secret.optional()),
     /** `off` for tests and load tests. */
     RATE_LIMIT: z.enum(['on', 'off']).default('on'),
     CORS_ORIGINS: z

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { sign } from 'hono/jwt'
 import { describe, expect, it } from 'vitest'
 import { ok, problem, send } from './support/api.ts'
+import { logged } from './support/logs.ts'
 import { claimsOf, post, register } from './support/world.ts'
 
 const NEW_SECRET = 'another secret for tests only, of at least 32 bytes'
@@ -43,6 +44,7 @@ describe('A change of JWT_SECRET', () => {
 
   it('refuses a JWT_SECRET_PREVIOUS that is short', async () => {
     await problem(send('/api/health', { env: { JWT_SECRET_PREVIOUS: 'short' } }), 500, 'internal_error')
+    expect(logged.at(-1)?.message).toBe('Wrong settings: JWT_SECRET_PREVIOUS: must have at least 32 bytes')
   })
 })
 
