@@ -1,13 +1,12 @@
 import { openDatabase } from '../db/client.ts'
 import type { Bindings } from '../env.ts'
+import { knownTags } from '../http/entity-tags.ts'
 import { unavailable } from '../http/errors.ts'
+import { hex } from '../http/hex.ts'
 import { log } from '../http/log.ts'
 import { forgetDiscardedAvatars, listDiscardedAvatars } from './avatars.queries.ts'
 
 const KEY = /^[\w-]{1,100}$/
-
-/** An entity tag (RFC 9110, 8.8.3). */
-const TAG = /(?:W\/)?"[!#-~]*"/g
 
 /**
  * A name for the object of one upload, made from the picture's digest and from chance: its URL never shows another
@@ -15,9 +14,7 @@ const TAG = /(?:W\/)?"[!#-~]*"/g
  */
 export async function avatarKey(picture: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', picture))
-  return [...digest.subarray(0, 16), ...crypto.getRandomValues(new Uint8Array(8))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('')
+  return hex([...digest.subarray(0, 16), ...crypto.getRandomValues(new Uint8Array(8))])
 }
 
 /** @throws `unavailable` */
@@ -34,8 +31,7 @@ export async function findAvatar(
   if (!KEY.test(key)) return null
   const onlyIf = new Headers()
   // R2 throws at what is no tag.
-  const sent = request.get('If-None-Match')?.trim() ?? ''
-  const tags = sent === '*' ? sent : sent.match(TAG)?.join(', ')
+  const tags = knownTags(request).join(', ')
   if (tags) onlyIf.set('If-None-Match', tags)
   return bucket.get(key, { onlyIf }).catch(rethrow)
 }

@@ -1,4 +1,5 @@
 import { rateLimited, unavailable } from '../http/errors.ts'
+import { hex } from '../http/hex.ts'
 import { foldCase } from '../http/text.ts'
 import type { PasswordCheck, PasswordHasher, PasswordVerdict } from './password-hasher.ts'
 import { digestPassword } from './passwords.ts'
@@ -35,9 +36,7 @@ export async function verifyPassword(
 /** One object for an account, known or not, found by a digest: the platform's logs and tools never show the email. */
 async function hasherOf(hashers: Hashers, email: string): Promise<DurableObjectStub<PasswordHasher>> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`account ${foldCase(email)}`))
-  return hashers.getByName(
-    [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
-  )
+  return hashers.getByName(hex(new Uint8Array(digest)))
 }
 
 async function answerOf<T>(call: Promise<T>): Promise<T> {
