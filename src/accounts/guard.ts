@@ -56,7 +56,7 @@ const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
   c.set(
     'db',
     openDatabase(c.env.DB, {
-      condition: sessionIsAlive(caller, new Date()),
+      statement: sessionIsAlive({ ...caller, now: Date.now() }),
       refusal: () => unauthenticated(),
     }),
   )

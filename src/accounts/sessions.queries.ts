@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
-import type { Database } from '../db/client.ts'
+import { type Database, refuseUnless } from '../db/client.ts'
+import type { Named } from '../db/statements.ts'
 import {
   type Caller,
   type EndedSession,
@@ -13,17 +14,17 @@ import type { RefreshClaims, TokenSession } from './tokens.ts'
 const isActive = (userId: SQL | number | typeof sessions.userId) =>
   sql`EXISTS (SELECT 1 FROM ${users} WHERE ${users.id} = ${userId} AND ${users.disabledAt} IS NULL)`
 
-/** The condition that a caller's session is alive and its user active: the guard of every signed-in request. */
-export function sessionIsAlive({ sessionId, userId }: Caller, now: Date): SQL {
+/** The guard of every signed-in request: the caller's session is alive and its user active. */
+export const sessionIsAlive = refuseUnless((caller: Named<Caller & { now: number }>) => {
   const isAlive = and(
-    eq(sessions.id, sessionId),
-    eq(sessions.userId, userId),
+    eq(sessions.id, caller.sessionId),
+    eq(sessions.userId, caller.userId),
     isNull(sessions.revokedAt),
-    gt(sessions.expiresAt, now),
+    gt(sessions.expiresAt, caller.now),
     isActive(sessions.userId),
   )
   return sql`EXISTS (SELECT 1 FROM ${sessions} WHERE ${isAlive})`
-}
+})
 
 /**
  * Spends a refresh token, by compare-and-swap in one statement. The token that bears the session's counter rotates

@@ -1,6 +1,7 @@
 import { and, eq, exists, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
 import { onConstraint } from '../db/constraints.ts'
+import { type Named, prepared, type Statements } from '../db/statements.ts'
 import { emailTaken, usernameTaken } from './errors.ts'
 import type { ProfilePatch } from './schemas.ts'
 import { endSessions, insertSession, isStill } from './sessions.queries.ts'
@@ -24,7 +25,7 @@ export type AccountRow = Awaited<ReturnType<typeof findAccount>> & {}
 const constraints = onConstraint({ 'users.email': emailTaken, 'users.username': usernameTaken })
 
 /** The statement that reads accounts with their profiles. */
-export const selectAccount = (db: Database) =>
+export const selectAccount = (db: Statements) =>
   db.select(accountColumns).from(users).innerJoin(profiles, eq(profiles.userId, users.id))
 
 /** Makes the user, its profile and its first session. @throws `email_taken`, `username_taken` */
@@ -122,20 +123,29 @@ export async function deleteAccount(
   return deleted.length === 1 ? ended : undefined
 }
 
+const account = prepared(
+  (db, { userId }: Named<{ userId: number }>) => [selectAccount(db).where(eq(users.id, userId))] as const,
+)
+
 export async function findAccount(db: Database, userId: number) {
-  const [[account]] = await db.batch([selectAccount(db).where(eq(users.id, userId))])
-  return account
+  const [[found]] = await db.batch(account({ userId }))
+  return found
 }
 
+const profile = prepared(
+  (db, { username }: Named<{ username: string }>) =>
+    [
+      db
+        .select(profileColumns)
+        .from(users)
+        .innerJoin(profiles, eq(profiles.userId, users.id))
+        .where(eq(users.username, username)),
+    ] as const,
+)
+
 export async function findProfile(db: Database, username: string) {
-  const [[profile]] = await db.batch([
-    db
-      .select(profileColumns)
-      .from(users)
-      .innerJoin(profiles, eq(profiles.userId, users.id))
-      .where(eq(users.username, username)),
-  ])
-  return profile
+  const [[found]] = await db.batch(profile({ username }))
+  return found
 }
 
 /** Changes what the patch names and no more. @throws `username_taken` */

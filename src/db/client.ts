@@ -1,88 +1,60 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { BatchItem, BatchResponse } from 'drizzle-orm/batch'
-import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
-import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
+import type { BatchResponse } from 'drizzle-orm/batch'
 import { unavailable } from '../http/errors.ts'
 import { violatedConstraint } from './constraints.ts'
+import { builder, type Named, prepare, prepared, type Statement, type Statements } from './statements.ts'
 
-/** A condition that rides as first statement in every batch, and the failure to throw if it does not hold. */
+/** A statement that rides first in every batch and fails it, and the failure to throw then. */
 export interface Guard {
-  condition: SQL
+  statement: Statement
   refusal: () => Error
 }
-
-/** Builds statements. They are sent by `batch` and only by it: a builder awaited on its own throws. */
-type Statements = Pick<
-  DrizzleD1Database,
-  'select' | 'insert' | 'update' | 'delete' | 'all' | 'run' | '$with' | 'with'
->
 
 export interface Database extends Statements {
   /**
    * Sends the statements in one round trip, as one transaction: all of them happen or none.
    * @throws the guard's refusal, the broken constraint as D1 reports it (see `onConstraint`), or `unavailable`
    */
-  batch<Items extends BatchItem<'sqlite'>, T extends Readonly<[Items, ...Items[]]>>(
-    statements: T,
-  ): Promise<BatchResponse<T>>
+  batch<T extends readonly [Statement, ...Statement[]]>(statements: T): Promise<BatchResponse<T>>
   /** Asks D1 for nothing but an answer. Throws as `batch` does. */
   ping(): Promise<void>
   /** Whether anything was sent, and with it the guard. */
   isAsked(): boolean
 }
 
-const dialect = new SQLiteSyncDialect()
-
 /** Holds one request's database. With a guard, nothing reaches D1 but behind it. */
 export function openDatabase(d1: D1Database, guard?: Guard): Database {
   let isAsked = false
-  const guarded = {
-    prepare: (query: string) => new UnsentStatement(d1.prepare(query)),
-    async batch(unsent: UnsentStatement[]) {
-      const statements = unsent.map(({ statement }) => statement)
-      isAsked = true
-      try {
-        if (!guard) return await d1.batch(statements)
-        return (await d1.batch([guardStatement(d1, guard), ...statements])).slice(1)
-      } catch (error) {
-        throw namedFailure(error, guard)
-      }
-    },
+  async function batch(statements: readonly Statement[]) {
+    const sent = (guard ? [guard.statement, ...statements] : statements).map(prepare)
+    const unsent = sent.map((each) => {
+      const { sql, params } = each.getQuery()
+      return d1.prepare(sql).bind(...params)
+    })
+    isAsked = true
+    const results = await d1.batch(unsent).catch((error) => {
+      throw namedFailure(error, guard)
+    })
+    const rows = results.map((result, i) => sent[i]?.mapResult(result, true))
+    return guard ? rows.slice(1) : rows
   }
-  // Drizzle calls nothing of D1Database but these two.
-  const db = drizzle(guarded as unknown as D1Database)
-  return Object.assign(db, {
-    ping: async () => void (await guarded.batch([guarded.prepare('SELECT 1')])),
+  return Object.assign(Object.create(builder), {
+    batch,
+    ping: async () => void (await batch([builder.all(sql`SELECT 1`)])),
     isAsked: () => isAsked,
-  }) as unknown as Database
-}
-
-/** A prepared statement that cannot be run by itself, so that no query can forget the guard. */
-class UnsentStatement {
-  readonly statement: D1PreparedStatement
-  constructor(statement: D1PreparedStatement) {
-    this.statement = statement
-  }
-  bind(...values: unknown[]) {
-    return new UnsentStatement(this.statement.bind(...values))
-  }
-  all = refuseToRun
-  raw = refuseToRun
-  run = refuseToRun
-  first = refuseToRun
-}
-
-function refuseToRun(): never {
-  throw new Error('Send statements through db.batch([...]).')
+  })
 }
 
 /**
- * SQLite has no RAISE outside of triggers, but `json()` of a text that is not JSON raises an error, which makes D1
- * roll back the whole batch. One row read, none written, and no round trip of its own.
+ * The statement of a guard. SQLite has no RAISE outside of triggers, but `json()` of a text that is not JSON raises an
+ * error, which makes D1 roll back the whole batch. One row read, none written, and no round trip of its own.
  */
-function guardStatement(d1: D1Database, { condition }: Guard): D1PreparedStatement {
-  const query = dialect.sqlToQuery(sql`SELECT iif(${condition}, 1, json('refused'))`)
-  return d1.prepare(query.sql).bind(...query.params)
+export function refuseUnless<Values extends object>(condition: (values: Named<Values>) => SQL) {
+  const statements = prepared(
+    (db, values: Named<Values>) =>
+      [db.all(sql`SELECT iif(${condition(values)}, 1, json('refused'))`)] as const,
+  )
+  return (values: Values): Statement => statements(values)[0]
 }
 
 function namedFailure(error: unknown, guard: Guard | undefined): unknown {

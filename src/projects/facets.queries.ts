@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
+import { prepared, type Statements } from '../db/statements.ts'
 import { projects } from './tables.ts'
 
 const MAX_FACETS = 50
@@ -9,9 +10,11 @@ export interface Facet {
   count: number
 }
 
+const facets = prepared((db) => [selectFacets(db, 'tech'), selectFacets(db, 'role')] as const)
+
 /** The most used technologies and roles with the number of projects that name them, most used first. */
 export async function findFacets(db: Database): Promise<{ techStack: Facet[]; rolesNeeded: Facet[] }> {
-  const [techStack, rolesNeeded] = await db.batch([selectFacets(db, 'tech'), selectFacets(db, 'role')])
+  const [techStack, rolesNeeded] = await db.batch(facets({}))
   return { techStack, rolesNeeded }
 }
 
@@ -19,7 +22,7 @@ export async function findFacets(db: Database): Promise<{ techStack: Facet[]; ro
  * Counts are folded into `facet_counts` once for a hundred projects; those made since are counted here. A name that none
  * of these uses can be among the most used only if it is among the most used of the table.
  */
-const selectFacets = (db: Database, kind: 'tech' | 'role') =>
+const selectFacets = (db: Statements, kind: 'tech' | 'role') =>
   db.select({ name: sql<string>`name`, count: sql<number>`count` }).from(sql`(
     WITH recent AS MATERIALIZED (
       SELECT value ->> 0 AS key, min(value ->> 1) AS name, count(*) AS count

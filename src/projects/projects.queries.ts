@@ -1,12 +1,13 @@
-import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, lt, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { Caller } from '../accounts/guard.ts'
 import { profiles, users } from '../accounts/tables.ts'
 import type { Database } from '../db/client.ts'
+import { type Named, prepared, type Statements } from '../db/statements.ts'
 import { forbidden, notFound } from '../http/errors.ts'
 import type { Page } from '../http/pagination.ts'
 import type { ProjectBody, ProjectPatch, Sort } from './schemas.ts'
 import type { Search } from './search.ts'
-import { pageOf } from './search-pages.ts'
+import { describePage, type PageShape, type PageValues, pageOf } from './search-pages.ts'
 import { collaborationRequests, projects } from './tables.ts'
 
 const countRequests = (status: 'accepted' | 'pending') =>
@@ -35,7 +36,7 @@ export type ProjectRow = Awaited<ReturnType<typeof createProject>>
 
 export type OwnCardRow = Awaited<ReturnType<typeof listOwnProjects>>[number]
 
-function selectCards(db: Database) {
+function selectCards(db: Statements) {
   return db
     .select(cardColumns)
     .from(projects)
@@ -44,7 +45,7 @@ function selectCards(db: Database) {
 }
 
 /** Cards of the projects on a page, in its order. `page` is a subquery of `id`, `place` and `ordinal`. */
-export function selectPageOfCards(db: Database, page: SQL) {
+export function selectPageOfCards(db: Statements, page: SQL) {
   return (
     db
       .select({ ...cardColumns, place: sql<string>`page.place`.as('place') })
@@ -58,20 +59,26 @@ export function selectPageOfCards(db: Database, page: SQL) {
   )
 }
 
-/** Cards of the caller's own projects, newest first, each with the number of its pending requests. */
-export function selectOwnCards(db: Database, caller: Caller, { limit, after: [beforeId] }: Page) {
+export interface OwnCardsValues {
+  userId: number
+  before: number
+  limit: number
+}
+
+/** Cards of an owner's projects below an id, newest first, each with the number of its pending requests. */
+export function selectOwnCards(db: Statements, { userId, before, limit }: Named<OwnCardsValues>) {
   return db
     .select({ ...cardColumns, pendingRequestCount: countRequests('pending').as('pending_request_count') })
     .from(projects)
     .innerJoin(users, eq(users.id, projects.ownerId))
     .innerJoin(profiles, eq(profiles.userId, projects.ownerId))
-    .where(and(eq(projects.ownerId, caller.userId), beforeId ? lt(projects.id, beforeId) : undefined))
+    .where(and(eq(projects.ownerId, userId), lt(projects.id, before)))
     .orderBy(desc(projects.id))
-    .limit(limit + 1)
+    .limit(limit)
 }
 
 /** The statements that read one project whole: its card, its collaborators, and what it is to the viewer. */
-function selectProject(db: Database, id: SQL | number, viewerId: number | undefined) {
+function selectProject(db: Statements, id: SQLWrapper | number, viewerId: SQLWrapper | number) {
   const request = collaborationRequests
   return [
     selectCards(db).where(eq(projects.id, id)),
@@ -90,7 +97,7 @@ function selectProject(db: Database, id: SQL | number, viewerId: number | undefi
     db
       .select({ id: request.id, status: request.status })
       .from(request)
-      .where(and(eq(request.projectId, id), eq(request.requesterId, viewerId ?? 0))),
+      .where(and(eq(request.projectId, id), eq(request.requesterId, viewerId))),
   ] as const
 }
 
@@ -112,21 +119,36 @@ export function assertOwned(project: { ownerId: number } | undefined, caller: Ca
   if (project.ownerId !== caller.userId) throw forbidden('Only the owner of the project may do this.')
 }
 
+const pageOfCards = prepared(
+  (db, values: Named<PageValues>, shape: PageShape) =>
+    [selectPageOfCards(db, pageOf(shape, values))] as const,
+)
+
 /** Up to one card more than the page holds. */
 export async function listProjects(db: Database, search: Search, sort: Sort, page: Page) {
-  const [cards] = await db.batch([selectPageOfCards(db, pageOf(search, sort, page))])
+  const [cards] = await db.batch(pageOfCards(...describePage(search, sort, page)))
   return cards
 }
+
+const pageOfOwnCards = prepared((db, values: Named<OwnCardsValues>) => [selectOwnCards(db, values)] as const)
 
 /** Up to one card more than the page holds. */
 export async function listOwnProjects(db: Database, caller: Caller, page: Page) {
-  const [cards] = await db.batch([selectOwnCards(db, caller, page)])
+  const {
+    limit,
+    after: [before = Number.MAX_SAFE_INTEGER],
+  } = page
+  const [cards] = await db.batch(pageOfOwnCards({ userId: caller.userId, before, limit: limit + 1 }))
   return cards
 }
 
+const project = prepared((db, { id, viewerId }: Named<{ id: number; viewerId: number }>) =>
+  selectProject(db, id, viewerId),
+)
+
 /** @throws `not_found` */
 export async function findProject(db: Database, id: number, viewer: Caller | undefined) {
-  return projectOf(await db.batch(selectProject(db, id, viewer?.userId)))
+  return projectOf(await db.batch(project({ id, viewerId: viewer?.userId ?? 0 })))
 }
 
 export async function createProject(db: Database, caller: Caller, body: ProjectBody) {

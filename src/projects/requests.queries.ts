@@ -3,6 +3,7 @@ import type { Caller } from '../accounts/guard.ts'
 import { profiles, users } from '../accounts/tables.ts'
 import type { Database } from '../db/client.ts'
 import { onConstraint } from '../db/constraints.ts'
+import { type Named, prepared, type Statements } from '../db/statements.ts'
 import { forbidden, notFound } from '../http/errors.ts'
 import type { Page } from '../http/pagination.ts'
 import { ownProject, projectClosed, requestDecided, requestExists } from './errors.ts'
@@ -12,7 +13,7 @@ import { projects, REQUEST_STATUSES, collaborationRequests as requests } from '.
 
 export type RequestRow = Awaited<ReturnType<typeof selectRequests>>[number]
 
-function selectRequests(db: Database) {
+function selectRequests(db: Statements) {
   return db
     .select({
       id: requests.id,
@@ -40,14 +41,10 @@ function selectRequests(db: Database) {
  * of all statuses merges the newest of each: three short ranges instead of three more indexes to write.
  */
 export function selectPageOfRequests(
-  db: Database,
-  column: keyof typeof LISTS,
-  value: number,
-  status: RequestStatus | undefined,
-  page: Page,
+  db: Statements,
+  { column, status }: RequestsShape,
+  { value, before, limit }: Named<RequestsValues>,
 ) {
-  const limit = page.limit + 1
-  const [before = Number.MAX_SAFE_INTEGER] = page.after
   const ranges = (status ? [status] : REQUEST_STATUSES).map(
     (each) =>
       sql`SELECT * FROM (SELECT id FROM ${requests} WHERE ${LISTS[column]} = ${value} AND ${requests.status} = ${each}
@@ -57,17 +54,40 @@ export function selectPageOfRequests(
   return selectRequests(db).where(sql`${requests.id} IN ${ids}`).orderBy(desc(requests.id))
 }
 
+interface RequestsShape {
+  column: keyof typeof LISTS
+  status: RequestStatus | undefined
+}
+
+export interface RequestsValues {
+  value: number
+  before: number
+  limit: number
+}
+
+const pageOfRequests = prepared(
+  (db, values: Named<RequestsValues>, shape: RequestsShape) =>
+    [selectPageOfRequests(db, shape, values)] as const,
+)
+
+/** What a page asks for: one request more than it holds, from the newest or below the last one seen. */
+const valuesOf = (value: number, { limit, after: [before = Number.MAX_SAFE_INTEGER] }: Page) => ({
+  value,
+  before,
+  limit: limit + 1,
+})
+
 const LISTS = { project: requests.projectId, received: requests.ownerId, sent: requests.requesterId }
 
 /** Up to one request more than the page holds, newest first: received by the caller's projects, or sent by the caller. */
 export async function listRequests(
   db: Database,
-  list: 'received' | 'sent',
+  column: 'received' | 'sent',
   caller: Caller,
   status: RequestStatus | undefined,
   page: Page,
 ) {
-  const [rows] = await db.batch([selectPageOfRequests(db, list, caller.userId, status, page)])
+  const [rows] = await db.batch(pageOfRequests(valuesOf(caller.userId, page), { column, status }))
   return rows
 }
 
@@ -80,7 +100,7 @@ export async function listProjectRequests(
   page: Page,
 ) {
   const [rows, [project]] = await db.batch([
-    selectPageOfRequests(db, 'project', projectId, status, page),
+    ...pageOfRequests(valuesOf(projectId, page), { column: 'project', status }),
     db.select({ ownerId: projects.ownerId }).from(projects).where(eq(projects.id, projectId)),
   ])
   assertOwned(project, caller)

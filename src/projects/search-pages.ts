@@ -1,85 +1,108 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { type Placeholder, type SQL, sql } from 'drizzle-orm'
+import type { Named } from '../db/statements.ts'
 import type { Page } from '../http/pagination.ts'
 import type { Sort } from './schemas.ts'
-import { allWords, matchExpression, type Search, someWords } from './search.ts'
+import { matchExpression, type Search, type SearchValues, searchValues } from './search.ts'
 
 /** How many of the newest matches are put in order where the index itself has no such order. */
 export const ORDERED_MATCHES = 1000
 
+/** Pages whose statements differ in values alone: the same order, and the same kinds of things asked for. */
+export interface PageShape {
+  sort: Sort
+  asked: (keyof SearchValues)[]
+  isFirst: boolean
+  /** The tier that the page goes on in. */
+  tier: number
+}
+
+export type PageValues = SearchValues & Record<'limit' | 'tier' | 'floor' | 'moment' | 'id', number>
+
+/** The shape and the values of a page of a search. */
+export function describePage(search: Search, sort: Sort, page: Page): [PageValues, PageShape] {
+  const values = searchValues(search)
+  const asked = (Object.keys(values) as (keyof SearchValues)[]).filter((name) => values[name] !== undefined)
+  // A place ends with the id, before which come what the order goes by first, as far as it has them.
+  const [id = 0, moment = 0, floor = 0, tier = 0] = page.after.toReversed()
+  return [
+    { ...values, limit: page.limit + 1, tier, floor, moment, id },
+    { sort, asked, isFirst: page.after.length === 0, tier },
+  ]
+}
+
 /** D1 binds every number as REAL, which FTS5 does not take for a bound of its rowids. */
-const integer = (value: number) => sql`CAST(${value} AS INTEGER)`
+const integer = (value: Placeholder) => sql`CAST(${value} AS INTEGER)`
 
 /**
  * A page of a search in its order, as a subquery of up to one row more than the page holds: `id`, `place` (what a
  * cursor holds, as a JSON array) and `ordinal` (1, 2, 3 …). It reads about as many rows as it returns, however many
  * projects there are; `updated` and `relevance` among matches read up to `ORDERED_MATCHES` entries of the index.
  */
-export function pageOf(search: Search, sort: Sort, page: Page): SQL {
-  const match = matchExpression(search)
-  const limit = page.limit + 1
-  const rows = match ? matches(match, search, sort, page.after, limit) : everything(sort, page.after)
-  return sql`SELECT id, place, row_number() OVER () AS ordinal FROM (${rows} LIMIT ${limit})`
+export function pageOf(shape: PageShape, values: Named<PageValues>): SQL {
+  const match = matchExpression(new Set(shape.asked), values)
+  const rows = match ? matches(match, shape, values) : everything(shape, values)
+  return sql`SELECT id, place, row_number() OVER () AS ordinal FROM (${rows} LIMIT ${values.limit})`
 }
 
 /** Without a filter the order is one of an index of the table. */
-function everything(sort: Sort, after: number[]): SQL {
-  const [first, second] = after
-  if (sort !== 'updated') {
-    const bound =
-      first === undefined ? sql`` : sort === 'oldest' ? sql`WHERE id > ${first}` : sql`WHERE id < ${first}`
-    return sql`SELECT id, json_array(id) AS place FROM projects ${bound} ORDER BY id ${direction(sort)}`
+function everything({ sort, isFirst }: PageShape, { moment, id }: Named<PageValues>): SQL {
+  if (sort === 'updated') {
+    const bound = isFirst ? sql`` : sql`WHERE (updated_at, id) < (${moment}, ${id})`
+    return sql`SELECT id, json_array(updated_at, id) AS place FROM projects ${bound} ORDER BY updated_at DESC, id DESC`
   }
-  const bound = first === undefined ? sql`` : sql`WHERE (updated_at, id) < (${first}, ${second})`
-  return sql`SELECT id, json_array(updated_at, id) AS place FROM projects ${bound} ORDER BY updated_at DESC, id DESC`
+  const bound = isFirst ? sql`` : sort === 'oldest' ? sql`WHERE id > ${id}` : sql`WHERE id < ${id}`
+  return sql`SELECT id, json_array(id) AS place FROM projects ${bound} ORDER BY id ${direction(sort)}`
 }
 
-function matches(match: SQL, search: Search, sort: Sort, after: number[], limit: number): SQL {
-  const [first] = after
-  if (sort === 'updated') return inTiers(match, [updated], after, limit)
-  if (sort === 'relevance') return inTiers(match, relevanceTiers(match, search), after, limit)
-  const bound =
-    first === undefined
-      ? sql``
-      : sort === 'oldest'
-        ? sql`AND rowid > ${integer(first)}`
-        : sql`AND rowid < ${integer(first)}`
+function matches(match: SQL, shape: PageShape, values: Named<PageValues>): SQL {
+  const { sort, isFirst } = shape
+  if (sort === 'updated') return inTiers([updated(match, values)], match, shape, values)
+  if (sort === 'relevance') return inTiers(relevanceTiers(match, shape, values), match, shape, values)
+  const bound = isFirst
+    ? sql``
+    : sort === 'oldest'
+      ? sql`AND rowid > ${integer(values.id)}`
+      : sql`AND rowid < ${integer(values.id)}`
   return sql`SELECT rowid AS id, json_array(rowid) AS place FROM projects_search
     WHERE projects_search MATCH ${match} ${bound} ORDER BY rowid ${direction(sort)}`
 }
 
 /**
  * One tier of an order: rows of (id, moment) among the newest matches, `moment` being what the tier is ordered by before
- * the id; `last` is the row to go on after, if it was in this tier.
+ * the id; the page goes on in it after the row at the place.
  */
-type Tier = (match: SQL, last: { moment: number; id: number } | undefined) => SQL
+type Tier = (goesOn: boolean) => SQL
 
 /**
- * The newest matches, tier after tier, and then all others, newest first. The place of a row is its tier, its moment,
- * the lowest id of the newest matches as the first page found it, and its id: so a list that is walked while projects
- * come and go neither repeats nor skips one.
+ * The newest matches, tier after tier, and then all others, newest first. The place of a row is its tier, the lowest id
+ * of the newest matches as the first page found it, its moment and its id: so a list that is walked while projects come
+ * and go neither repeats nor skips one.
  */
-function inTiers(match: SQL, tiers: Tier[], after: number[], limit: number): SQL {
-  const [tier = 0, moment = 0, floor, id = 0] = after
-  const edge =
-    floor === undefined
-      ? sql`SELECT coalesce(min(id), 0) AS floor FROM (SELECT rowid AS id FROM projects_search
-          WHERE projects_search MATCH ${match} ORDER BY rowid DESC LIMIT ${ORDERED_MATCHES})`
-      : sql`SELECT ${integer(floor)} AS floor`
-  const parts = [...tiers, older].flatMap((rowsOf, i) => {
-    if (i < tier) return []
-    const rows = rowsOf(match, floor !== undefined && i === tier ? { moment, id } : undefined)
-    return [sql`SELECT ${integer(i)} AS tier, * FROM (${rows} LIMIT ${limit})`]
-  })
+function inTiers(tiers: Tier[], match: SQL, { isFirst, tier }: PageShape, values: Named<PageValues>): SQL {
+  const edge = isFirst
+    ? sql`SELECT coalesce(min(id), 0) AS floor FROM (SELECT rowid AS id FROM projects_search
+        WHERE projects_search MATCH ${match} ORDER BY rowid DESC LIMIT ${sql.raw(`${ORDERED_MATCHES}`)})`
+    : sql`SELECT ${integer(values.floor)} AS floor`
+  const parts = [...tiers, older(match, values)].flatMap((rowsOf, i) =>
+    i < tier
+      ? []
+      : [
+          sql`SELECT ${sql.raw(`${i}`)} AS tier, * FROM (${rowsOf(!isFirst && i === tier)} LIMIT ${values.limit})`,
+        ],
+  )
   return sql`WITH edge AS MATERIALIZED (${edge})
-    SELECT id, json_array(tier, moment, (SELECT floor FROM edge), id) AS place FROM (${sql.join(parts, sql` UNION ALL `)})
+    SELECT id, json_array(tier, (SELECT floor FROM edge), moment, id) AS place FROM (${sql.join(parts, sql` UNION ALL `)})
     ORDER BY tier, moment DESC, id DESC`
 }
 
-const updated: Tier = (match, last) => sql`
+const updated =
+  (match: SQL, { moment, id }: Named<PageValues>): Tier =>
+  (goesOn) =>
+    sql`
   SELECT projects.id, updated_at AS moment FROM
     (SELECT rowid AS id FROM projects_search WHERE projects_search MATCH ${match} AND rowid >= (SELECT floor FROM edge)) AS newest
     CROSS JOIN projects ON projects.id = newest.id
-  ${last ? sql`WHERE (updated_at, projects.id) < (${last.moment}, ${last.id})` : sql``}
+  ${goesOn ? sql`WHERE (updated_at, projects.id) < (${moment}, ${id})` : sql``}
   ORDER BY updated_at DESC, projects.id DESC`
 
 /**
@@ -87,32 +110,36 @@ const updated: Tier = (match, last) => sql`
  * looks for the next title with a word through all that have the word anywhere, however far down, so each word is asked
  * for once where that will do.
  */
-function relevanceTiers(match: SQL, search: Search): Tier[] {
-  const words = search.words ?? []
-  const [all, some] = [allWords('title', words), someWords('title', words)]
-  const filters = matchExpression({ ...search, words: undefined })
-  const tiers = [
-    newestMatching(filters ? sql`${filters} || ${` AND ${all}`}` : sql`${all}`),
-    newestMatching(sql`'(' || ${match} || ${` AND ${some}) NOT ${all}`}`),
-    newestMatching(sql`'(' || ${match} || ${`) NOT ${some}`}`),
-  ]
+function relevanceTiers(match: SQL, { asked }: PageShape, values: Named<PageValues>): Tier[] {
+  const [all, some] = [sql`${values.wordsInTitle}`, sql`${values.someInTitle}`]
+  const filters = matchExpression(new Set(asked.filter((name) => name !== 'words')), values)
+  const inTitle = filters ? sql`${filters} || ' AND ' || ${all}` : all
   // One word is all of them or none.
-  return words.length > 1 ? tiers : tiers.toSpliced(1, 1)
+  const expressions = asked.includes('someInTitle')
+    ? [
+        inTitle,
+        sql`'(' || ${match} || ' AND ' || ${some} || ') NOT ' || ${all}`,
+        sql`${match} || ' NOT ' || ${some}`,
+      ]
+    : [inTitle, sql`${match} || ' NOT ' || ${all}`]
+  return expressions.map((expression) => newestMatching(expression, values))
 }
 
 const newestMatching =
-  (match: SQL): Tier =>
-  (_, last) =>
+  (match: SQL, { id }: Named<PageValues>): Tier =>
+  (goesOn) =>
     sql`
     SELECT rowid AS id, 0 AS moment FROM projects_search
-    WHERE projects_search MATCH ${match} AND rowid >= (SELECT floor FROM edge) ${before(last)} ORDER BY rowid DESC`
+    WHERE projects_search MATCH ${match} AND rowid >= (SELECT floor FROM edge)
+      ${goesOn ? sql`AND rowid < ${integer(id)}` : sql``} ORDER BY rowid DESC`
 
 /** One upper bound and no more: FTS5 starts at the one, and reads its way down to any other. */
-const older: Tier = (match, last) => sql`
+const older =
+  (match: SQL, { id }: Named<PageValues>): Tier =>
+  (goesOn) =>
+    sql`
   SELECT rowid AS id, 0 AS moment FROM projects_search
-  WHERE projects_search MATCH ${match} AND rowid < ${last ? integer(last.id) : sql`(SELECT floor FROM edge)`}
+  WHERE projects_search MATCH ${match} AND rowid < ${goesOn ? integer(id) : sql`(SELECT floor FROM edge)`}
   ORDER BY rowid DESC`
-
-const before = (last: { id: number } | undefined) => (last ? sql`AND rowid < ${integer(last.id)}` : sql``)
 
 const direction = (sort: Sort) => (sort === 'oldest' ? sql`ASC` : sql`DESC`)

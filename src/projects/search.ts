@@ -1,4 +1,6 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { type Placeholder, type SQL, sql } from 'drizzle-orm'
+import type { Named } from '../db/statements.ts'
+import { hex } from '../http/hex.ts'
 import { foldCase } from '../http/text.ts'
 import type { ProjectsQuery } from './schemas.ts'
 
@@ -26,9 +28,9 @@ export interface Search {
 
 export function searchOf(query: ProjectsQuery): Search {
   const facets = [
-    ...query.tech.map((name) => `t${hex(foldCase(name))}x`),
-    ...query.role.map((name) => `r${hex(foldCase(name))}x`),
-    ...(query.status === undefined ? [] : [`s${hex(query.status)}x`]),
+    ...query.tech.map((name) => `t${hex(utf8(foldCase(name)))}x`),
+    ...query.role.map((name) => `r${hex(utf8(foldCase(name)))}x`),
+    ...(query.status === undefined ? [] : [`s${hex(utf8(query.status))}x`]),
     ...(query.isOpen === undefined ? [] : [`o${query.isOpen ? 1 : 0}x`]),
   ]
   return {
@@ -40,28 +42,34 @@ export function searchOf(query: ProjectsQuery): Search {
   }
 }
 
+/** What a search asks for by words and facets, as terms of a MATCH expression, and by people. */
+export const searchValues = ({ words, facets, owner, collaborator }: Search) => ({
+  words: words && inColumns('title description', words, ' AND '),
+  facets: facets.length > 0 ? `facets : (${facets.join(' AND ')})` : undefined,
+  owner,
+  collaborator,
+  wordsInTitle: words && inColumns('title', words, ' AND '),
+  someInTitle: words && words.length > 1 ? inColumns('title', words, ' OR ') : undefined,
+})
+
+export type SearchValues = ReturnType<typeof searchValues>
+
 /**
- * The MATCH expression of a search; undefined where it asks for nothing. It holds tokens of ours and quoted words of
- * letters and digits, so no text of a user reaches the syntax of FTS5.
+ * The MATCH expression of a search that asks for the values that are named; undefined where that is nothing. It holds
+ * tokens of ours and quoted words of letters and digits, so no text of a user reaches the syntax of FTS5.
  */
-export function matchExpression(search: Search): SQL | undefined {
-  const { words, facets, owner, collaborator } = search
+export function matchExpression(asked: ReadonlySet<string>, values: Named<SearchValues>): SQL | undefined {
   const terms = [
-    ...(words ? [sql`${allWords('title description', words)}`] : []),
-    ...(facets.length > 0 ? [sql`${`facets : (${facets.join(' AND ')})`}`] : []),
-    ...(owner === undefined ? [] : [personTerm('u', owner)]),
-    ...(collaborator === undefined ? [] : [personTerm('c', collaborator)]),
+    ...(asked.has('words') ? [sql`${values.words}`] : []),
+    ...(asked.has('facets') ? [sql`${values.facets}`] : []),
+    ...(asked.has('owner') ? [personTerm('u', values.owner)] : []),
+    ...(asked.has('collaborator') ? [personTerm('c', values.collaborator)] : []),
   ]
   return terms.length > 0 ? sql`(${sql.join(terms, sql` || ' AND ' || `)})` : undefined
 }
 
-/** All of the words in these columns, the last one as a prefix. */
-export const allWords = (columns: string, words: string[]) => inColumns(columns, words, ' AND ')
-
-/** Some of the words in these columns. */
-export const someWords = (columns: string, words: string[]) => inColumns(columns, words, ' OR ')
-
-function inColumns(columns: string, words: string[], operator: string): string {
+/** All or some of the words in these columns, the last one as a prefix. */
+function inColumns(columns: string, words: string[], operator: ' AND ' | ' OR '): string {
   const quoted = words.map((word, i) => (i === words.length - 1 ? `"${word}" *` : `"${word}"`))
   return `{${columns}} : (${quoted.join(operator) || NOTHING})`
 }
@@ -70,9 +78,7 @@ function inColumns(columns: string, words: string[], operator: string): string {
 const NOTHING = '"nobody0x"'
 
 /** The term of a person's id; for an unknown username one that matches nothing. */
-const personTerm = (kind: 'u' | 'c', username: string) =>
+const personTerm = (kind: 'u' | 'c', username: Placeholder) =>
   sql`'facets : ' || coalesce((SELECT ${kind} || id || 'x' FROM users WHERE username = ${username}), ${NOTHING})`
 
-function hex(text: string): string {
-  return [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-}
+const utf8 = (text: string) => new TextEncoder().encode(text)
