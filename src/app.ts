@@ -8,13 +8,17 @@ import { meRoutes } from './accounts/me.routes.ts'
 import { sessionsRoutes } from './accounts/sessions.routes.ts'
 import { usersRoutes } from './accounts/users.routes.ts'
 import { openDatabase } from './db/client.ts'
+import { anchorOf, BOOKMARK_HEADER } from './db/replicas.ts'
 import { type AppEnv, readSettings } from './env.ts'
 import { allowOrigins } from './http/cors.ts'
-import { methodNotAllowed, notFound } from './http/errors.ts'
+import { methodNotAllowed, notFound, unavailable } from './http/errors.ts'
 import { operation } from './http/openapi.ts'
 import { openApiDocument } from './http/openapi-document.ts'
 import { renderError } from './http/render-error.ts'
+import { logRequests } from './http/request-log.ts'
 import { apiHeaders, docsHeaders } from './http/security-headers.ts'
+import { serverTiming } from './http/server-timing.ts'
+import { metered, NO_OPERATIONS } from './operations.ts'
 import { projectsRoutes } from './projects/projects.routes.ts'
 import { requestsRoutes } from './projects/requests.routes.ts'
 
@@ -52,18 +56,43 @@ const projects = new Hono<AppEnv>().route('/', requestsRoutes).route('/', projec
 
 const app = new Hono<AppEnv>({ strict: false })
   .use(requestId())
+  .use(async (c, next) => {
+    c.set('operations', { ...NO_OPERATIONS })
+    c.set('logFields', { requestId: c.var.requestId })
+    await next()
+  })
+  .use(
+    logRequests<AppEnv>((c) =>
+      Object.fromEntries(Object.entries(c.var.operations).filter(([, count]) => count > 0)),
+    ),
+  )
   .use((c, next) => (DOCS_PATHS.has(c.req.path) ? docsHeaders : apiHeaders)(c, next))
   .use(async (c, next) => {
     await next()
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
   })
   .use(async (c, next) => {
-    c.set('logFields', { requestId: c.var.requestId })
     c.set('settings', readSettings(c.env))
-    c.set('db', openDatabase(c.env.DB))
+    c.env = metered(c.env, c.var.operations)
+    const isReplicated = c.var.settings.READ_REPLICATION === 'on'
+    c.set(
+      'db',
+      openDatabase(c.env.DB, isReplicated ? { anchor: anchorOf(c.req.raw, { isSignedIn: false }) } : {}),
+    )
     c.set('origin', new URL(c.req.url).origin)
     await next()
+    const bookmark = c.var.db.bookmark()
+    if (bookmark !== undefined) c.header(BOOKMARK_HEADER, bookmark)
   })
+  .use(
+    serverTiming<AppEnv>(
+      (c) => c.var.settings.SERVER_TIMING === 'on',
+      ({ var: { operations } }) => ({
+        tookMs: operations.d1Ms,
+        description: `${operations.d1Trips} trips, ${operations.d1RowsRead} rows read, ${operations.d1RowsWritten} written`,
+      }),
+    ),
+  )
   // Before the guard: a preflight carries no token, and a 401 must be readable too.
   .use(allowOrigins((c) => c.var.settings.CORS_ORIGINS))
   .use('/api/*', guard(PUBLIC_ROUTES))
@@ -72,6 +101,8 @@ const app = new Hono<AppEnv>({ strict: false })
     operation({
       operationId: 'getHealth',
       summary: 'Tell whether the service works',
+      description:
+        'A 503 says that the Worker runs and its database does not answer; a 500, that its settings are wrong.',
       tag: 'Service',
       answer: {
         status: 200,
@@ -80,7 +111,12 @@ const app = new Hono<AppEnv>({ strict: false })
       },
     }),
     async (c) => {
-      await c.var.db.ping()
+      await c.var.db
+        .atPrimary()
+        .ping()
+        .catch((error) => {
+          throw unavailable(error, 'The Worker runs, but its database')
+        })
       return c.json({ status: 'ok' })
     },
   )
@@ -98,7 +134,7 @@ function document() {
       title: 'DevCollab',
       version: '1.0.0',
       description:
-        'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`. Every response has `X-Request-Id`. A list whose page is not the last tells the next one by `nextCursor` and by `Link`.',
+        'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`. Every response has `X-Request-Id`. A list whose page is not the last tells the next one by `nextCursor` and by `Link`. Where the database is replicated, answers have `X-D1-Bookmark`: send it back, so that reads follow your writes.',
     },
     (route) => PUBLIC_ROUTES.has(route),
   )

@@ -5,6 +5,8 @@ import type { PasswordHasher } from './accounts/password-hasher.ts'
 import type { Caller } from './accounts/sessions.ts'
 import type { Database } from './db/client.ts'
 import { originPattern } from './http/cors.ts'
+import type { Logged } from './http/request-log.ts'
+import type { Operations } from './operations.ts'
 
 /** What the platform hands the Worker: the bindings of wrangler.toml and the variables around them. */
 export interface Bindings {
@@ -26,13 +28,14 @@ export interface Bindings {
 export interface AppEnv {
   Bindings: Bindings
   Variables: RequestIdVariables &
-    JwtVariables<unknown> & {
+    JwtVariables<unknown> &
+    Logged & {
       settings: Settings
       db: Database
       /** Where the request came to, such as https://api.example.com. */
       origin: string
-      /** What every log line of this request says: its id and, behind the guard, who sent it. */
-      logFields: Record<string, unknown>
+      /** What the request has asked of its stores so far. */
+      operations: Operations
       /** Who sent a valid access token. Handlers of protected routes ask `signedIn(c)` instead. */
       caller: Caller | undefined
     }
@@ -77,6 +80,10 @@ const settingsSchema = z
     SESSION_TTL_SECONDS: seconds(90 * 24 * 3600),
     /** bcrypt's cost. Tests may go below 10, nobody else. */
     BCRYPT_COST: z.coerce.number().int().min(4).max(15).default(10),
+    /** `on` where the database is replicated: anonymous reads, and those that send a bookmark, ask the nearest copy. */
+    READ_REPLICATION: z.enum(['on', 'off']).default('off'),
+    /** `on` to tell browsers how long the Worker and D1 took. */
+    SERVER_TIMING: z.enum(['on', 'off']).default('off'),
     ENVIRONMENT: z.string().default('production'),
   })
   .refine(({ BCRYPT_COST, ENVIRONMENT }) => BCRYPT_COST >= 10 || ENVIRONMENT === 'test', {

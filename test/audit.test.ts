@@ -5,7 +5,7 @@ import { logged } from './support/logs.ts'
 import { PASSWORD } from './support/secrets.ts'
 import { claimsOf, login, type Person, post, register } from './support/world.ts'
 
-/** The lines that a request wrote, without their request id, which must be the one of the answer. */
+/** The lines that a request wrote, its own last, without their request id, which must be the one of the answer. */
 async function linesOf(act: Promise<Response>) {
   const before = logged.length
   const requestId = (await act).headers.get('X-Request-Id')
@@ -15,15 +15,17 @@ async function linesOf(act: Promise<Response>) {
   })
 }
 
+const ITS_OWN = expect.objectContaining({ level: 'info', event: 'request' })
+
 const about = (person: Person) => ({ userId: person.id, sessionId: claimsOf(person.refresh).sid })
 const refresh = (token: string) => send('/api/accounts/refresh', { body: { refresh: token } })
 
 describe('The audit log (ASVS 16.3)', () => {
   it('tells of registrations and sign-ins', async () => {
     const person = await register()
-    expect(logged.at(-1)).toMatchObject({ level: 'info', event: 'registered', ...about(person) })
+    expect(logged.at(-2)).toMatchObject({ level: 'info', event: 'registered', ...about(person) })
     const again = await login(person)
-    expect(logged.at(-1)).toMatchObject({ level: 'info', event: 'signed_in', ...about(again) })
+    expect(logged.at(-2)).toMatchObject({ level: 'info', event: 'signed_in', ...about(again) })
   })
 
   it('tells of failed sign-ins, with the user if there is one and never the email', async () => {
@@ -31,18 +33,18 @@ describe('The audit log (ASVS 16.3)', () => {
     const attempt = (email: string) => send('/api/accounts/login', { body: { email, password: 'wrong' } })
     const refused = {
       level: 'warn',
-      event: 'refused',
+      event: 'request',
       method: 'POST',
       route: '/api/accounts/login',
       code: 'invalid_credentials',
     }
     expect(await linesOf(attempt(person.email))).toEqual([
       { level: 'warn', event: 'sign_in_failed', userId: person.id },
-      refused,
+      expect.objectContaining(refused),
     ])
     expect(await linesOf(attempt('unknown@example.com'))).toEqual([
       { level: 'warn', event: 'sign_in_failed' },
-      refused,
+      expect.objectContaining(refused),
     ])
     expect(JSON.stringify(logged)).not.toContain('@example.com')
   })
@@ -51,10 +53,11 @@ describe('The audit log (ASVS 16.3)', () => {
     const person = await register()
     expect(await linesOf(refresh(person.refresh))).toEqual([
       { level: 'info', event: 'refreshed', ...about(person) },
+      ITS_OWN,
     ])
     const lines = await later(11, () => linesOf(refresh(person.refresh)))
     expect(lines[0]).toEqual({ level: 'warn', event: 'refresh_reused', ...about(person) })
-    expect(lines[1]).toMatchObject({ event: 'refused', code: 'token_revoked', ...about(person) })
+    expect(lines[1]).toMatchObject({ event: 'request', code: 'token_revoked', ...about(person) })
   })
 
   it('tells of every way to end a session', async () => {
@@ -64,12 +67,15 @@ describe('The audit log (ASVS 16.3)', () => {
     const { sessionId } = about(second)
     expect(await linesOf(send(`/api/accounts/sessions/${sessionId}`, as(person, 'DELETE')))).toEqual([
       { level: 'info', event: 'session_ended', ...about(second) },
+      ITS_OWN,
     ])
     expect(await linesOf(send('/api/accounts/logout', { body: { refresh: third.refresh } }))).toEqual([
       { level: 'info', event: 'signed_out', ...about(third) },
+      ITS_OWN,
     ])
     expect(await linesOf(send('/api/accounts/logout-all', as(person, 'POST')))).toEqual([
       { level: 'info', event: 'signed_out_everywhere', ...about(person) },
+      ITS_OWN,
     ])
   })
 
@@ -77,14 +83,20 @@ describe('The audit log (ASVS 16.3)', () => {
     const person = await register()
     const body = { currentPassword: PASSWORD, newPassword: PASSWORD }
     const change = send('/api/accounts/me/password', { token: person.access, body })
-    expect(await linesOf(change)).toEqual([{ level: 'info', event: 'password_changed', ...about(person) }])
+    expect(await linesOf(change)).toEqual([
+      { level: 'info', event: 'password_changed', ...about(person) },
+      ITS_OWN,
+    ])
     const again = await login(person)
     const removal = send('/api/accounts/me', {
       method: 'DELETE',
       token: again.access,
       body: { password: PASSWORD },
     })
-    expect(await linesOf(removal)).toEqual([{ level: 'info', event: 'account_deleted', ...about(again) }])
+    expect(await linesOf(removal)).toEqual([
+      { level: 'info', event: 'account_deleted', ...about(again) },
+      ITS_OWN,
+    ])
   })
 
   it('tells of refusals, with the user where there is one', async () => {
@@ -93,10 +105,23 @@ describe('The audit log (ASVS 16.3)', () => {
     const edit = { method: 'PATCH', body: { title: 'Mine now' } }
     const route = '/api/projects/:id'
     expect(await linesOf(send(`/api/projects/${id}`, { ...edit, token: stranger.access }))).toEqual([
-      { level: 'warn', event: 'refused', method: 'PATCH', route, code: 'forbidden', ...about(stranger) },
+      expect.objectContaining({
+        level: 'warn',
+        event: 'request',
+        method: 'PATCH',
+        route,
+        code: 'forbidden',
+        ...about(stranger),
+      }),
     ])
     expect(await linesOf(send(`/api/projects/${id}`, edit))).toEqual([
-      { level: 'warn', event: 'refused', method: 'PATCH', route, code: 'unauthenticated' },
+      expect.objectContaining({
+        level: 'warn',
+        event: 'request',
+        method: 'PATCH',
+        route,
+        code: 'unauthenticated',
+      }),
     ])
   })
 })

@@ -158,7 +158,7 @@ describe('An error of Drizzle, which quotes the statement and its parameters', (
       )
     })
     await problem(send('/api/projects', { env: { DB } }), 503, 'unavailable')
-    expect(logged.at(-1)).toMatchObject({ event: 'failed', message: 'D1 said no' })
+    expect(logged.at(-1)).toMatchObject({ event: 'request', status: 503, message: 'D1 said no' })
     expect(JSON.stringify(logged)).not.toContain('secret@example.com')
   })
 })

@@ -7,7 +7,8 @@ describe('GET /api/health', () => {
     expect(await ok(send('/api/health'))).toEqual({ status: 'ok' })
   })
 
-  it('is 503 when it does not', async () => {
-    await problem(send('/api/health', { env: { DB: brokenD1 } }), 503, 'unavailable')
+  it('is 503 when it does not, and says that the Worker runs', async () => {
+    const { detail } = await problem(send('/api/health', { env: { DB: brokenD1 } }), 503, 'unavailable')
+    expect(detail).toMatch(/^The Worker runs, but its database did not answer/)
   })
 })

@@ -54,6 +54,7 @@ describe('CORS', () => {
       'Link',
       'Location',
       'Retry-After',
+      'X-D1-Bookmark',
       'X-Request-Id',
     ])
   })

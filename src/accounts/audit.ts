@@ -15,12 +15,16 @@ export type AuditEvent =
   | 'password_changed'
   | 'account_deleted'
 
-/** Writes a line about a user and a session, with the id of the request. Never a secret, never an email. */
+/**
+ * Writes a line about a user and a session, with the id of the request, whose own line names them too where nobody was
+ * signed in. Never a secret, never an email.
+ */
 export function audit(
   c: Context<AppEnv>,
   event: AuditEvent,
   about: { userId?: number | undefined; sessionId?: string | undefined } = {},
 ): void {
   const isAlarming = event === 'sign_in_failed' || event === 'refresh_reused'
+  c.set('logFields', { ...about, ...c.var.logFields })
   log(isAlarming ? 'warn' : 'info', { event, ...c.var.logFields, ...about })
 }

@@ -10,6 +10,7 @@ import {
   validationFailed,
 } from '../http/errors.ts'
 import { operation } from '../http/openapi.ts'
+import { afterwards } from '../http/request-log.ts'
 import { validate } from '../http/validate.ts'
 import { userAnswer } from './answers.ts'
 import { noteUpload, updateAvatar } from './avatars.queries.ts'
@@ -62,7 +63,7 @@ export const myAvatarRoutes = new Hono<AppEnv>()
       await storeAvatar(c.env.AVATARS, key, await toAvatar(c.env.IMAGES, picture, size))
       const account = await updateAvatar(c.var.db, userId, key)
       if (!account) throw unauthenticated()
-      c.executionCtx.waitUntil(removeDiscardedAvatars(c.env, new Date()))
+      afterwards(c, removeDiscardedAvatars(c.env, new Date()))
       return c.json(userView(account, c.var.origin))
     },
   )
@@ -77,7 +78,7 @@ export const myAvatarRoutes = new Hono<AppEnv>()
     }),
     async (c) => {
       await updateAvatar(c.var.db, signedIn(c).userId, null)
-      c.executionCtx.waitUntil(removeDiscardedAvatars(c.env, new Date()))
+      afterwards(c, removeDiscardedAvatars(c.env, new Date()))
       return c.body(null, 204)
     },
   )

@@ -3,6 +3,7 @@ import { except, some } from 'hono/combine'
 import { jwt } from 'hono/jwt'
 import { matchedRoutes } from 'hono/route'
 import { openDatabase } from '../db/client.ts'
+import { anchorOf } from '../db/replicas.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
 import { unauthenticated } from '../http/errors.ts'
 import { hmacKey } from '../http/hmac.ts'
@@ -56,10 +57,13 @@ const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
   c.set(
     'db',
     openDatabase(c.env.DB, {
-      statement: sessionIsAlive({ ...caller, now: Date.now() }),
-      refusal: () => unauthenticated(),
+      guard: {
+        statement: sessionIsAlive({ ...caller, now: Date.now() }),
+        refusal: () => unauthenticated(),
+      },
+      ...(c.var.settings.READ_REPLICATION === 'on' && { anchor: anchorOf(c.req.raw, { isSignedIn: true }) }),
     }),
   )
   await next()
-  if (!c.var.db.isAsked()) await c.var.db.ping()
+  if (!c.var.db.isAsked()) await c.var.db.atPrimary().ping()
 }

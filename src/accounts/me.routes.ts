@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../env.ts'
 import { rateLimited, unauthenticated } from '../http/errors.ts'
 import { operation } from '../http/openapi.ts'
+import { afterwards } from '../http/request-log.ts'
 import { validate } from '../http/validate.ts'
 import { tokensAnswer, userAnswer } from './answers.ts'
 import { audit } from './audit.ts'
@@ -103,7 +104,7 @@ export const meRoutes = new Hono<AppEnv>()
       const ended = await deleteAccount(c.var.db, account)
       if (!ended) throw invalidCredentials()
       announceEnd(c, ended)
-      c.executionCtx.waitUntil(removeDiscardedAvatars(c.env, new Date()))
+      afterwards(c, removeDiscardedAvatars(c.env, new Date()))
       audit(c, 'account_deleted')
       return c.body(null, 204)
     },

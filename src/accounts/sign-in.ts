@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type { AppEnv } from '../env.ts'
 import { validationFailed } from '../http/errors.ts'
 import { networkOf, siteOf } from '../http/network.ts'
+import { afterwards } from '../http/request-log.ts'
 import { blacklist } from './blacklist.ts'
 import { verifyPassword } from './hashing.ts'
 import { passwordFault } from './password-policy.ts'
@@ -53,7 +54,5 @@ export function refuseEasyPassword(
 /** Tells KV of sessions that D1 has ended. The answer does not wait for it. */
 export function announceEnd(c: Context<AppEnv>, sessions: EndedSession[]): void {
   const now = new Date()
-  c.executionCtx.waitUntil(
-    Promise.all(sessions.map((session) => blacklist(c.env.TOKEN_BLACKLIST, session, now))),
-  )
+  afterwards(c, Promise.all(sessions.map((session) => blacklist(c.env.TOKEN_BLACKLIST, session, now))))
 }

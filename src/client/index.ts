@@ -1,5 +1,6 @@
 import { type Api, connect } from './api.ts'
 import { type Auth, createAuth } from './auth.ts'
+import { keepingUp } from './bookmarks.ts'
 import { Session } from './session.ts'
 import { reaching, signing } from './signed-fetch.ts'
 import { memoryStorage, type TokenStorage } from './storage.ts'
@@ -42,7 +43,7 @@ export interface Client {
  */
 export function createClient(baseUrl: string, options: ClientOptions = {}): Client {
   const { storage = memoryStorage(), onSignedOut = () => {} } = options
-  const fetch = reaching(options.fetch ?? ((input, init) => globalThis.fetch(input, init)))
+  const fetch = keepingUp(reaching(options.fetch ?? ((input, init) => globalThis.fetch(input, init))))
   const open = connect(baseUrl, fetch)
   const session = new Session(open, storage, takingTurns(`devcollab ${baseUrl}`), onSignedOut)
   const api = connect(

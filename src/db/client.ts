@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { BatchResponse } from 'drizzle-orm/batch'
 import { unavailable } from '../http/errors.ts'
 import { violatedConstraint } from './constraints.ts'
+import type { Anchor } from './replicas.ts'
 import { builder, type Named, prepare, prepared, type Statement, type Statements } from './statements.ts'
 
 /** A statement that rides first in every batch and fails it, and the failure to throw then. */
@@ -20,29 +21,63 @@ export interface Database extends Statements {
   ping(): Promise<void>
   /** Whether anything was sent, and with it the guard. */
   isAsked(): boolean
+  /** The same, asked at the primary, wherever reads are sent. */
+  atPrimary(): Database
+  /** How far the database had come when it was last asked; undefined if it is not replicated. */
+  bookmark(): D1SessionBookmark | undefined
 }
 
-/** Holds one request's database. With a guard, nothing reaches D1 but behind it. */
-export function openDatabase(d1: D1Database, guard?: Guard): Database {
+/**
+ * Holds one request's database. With a guard, nothing leaves it but what the guard lets through. With an anchor the
+ * database is replicated, and the guard asks the primary: by the side of a batch that does not.
+ */
+export function openDatabase(
+  d1: D1Database,
+  { guard, anchor }: { guard?: Guard; anchor?: Anchor } = {},
+): Database {
   let isAsked = false
-  async function batch(statements: readonly Statement[]) {
-    const sent = (guard ? [guard.statement, ...statements] : statements).map(prepare)
-    const unsent = sent.map((each) => {
-      const { sql, params } = each.getQuery()
-      return d1.prepare(sql).bind(...params)
-    })
-    isAsked = true
-    const results = await d1.batch(unsent).catch((error) => {
-      throw namedFailure(error, guard)
-    })
-    const rows = results.map((result, i) => sent[i]?.mapResult(result, true))
-    return guard ? rows.slice(1) : rows
+  let bookmark: D1SessionBookmark | undefined
+
+  async function send(at: Anchor | undefined, statements: readonly Statement[]) {
+    const session = at === undefined ? undefined : d1.withSession(at === 'primary' ? 'first-primary' : at)
+    const prepared = statements.map(prepare)
+    const results = await (session ?? d1)
+      .batch(
+        prepared.map((each) => {
+          const { sql, params } = each.getQuery()
+          return (session ?? d1).prepare(sql).bind(...params)
+        }),
+      )
+      .catch((error) => {
+        throw namedFailure(error, guard)
+      })
+    bookmark = session?.getBookmark() ?? bookmark
+    return results.map((result, i) => prepared[i]?.mapResult(result, true))
   }
-  return Object.assign(Object.create(builder), {
-    batch,
-    ping: async () => void (await batch([builder.all(sql`SELECT 1`)])),
-    isAsked: () => isAsked,
-  })
+
+  async function batchAt(at: Anchor | undefined, statements: readonly Statement[]) {
+    isAsked = true
+    if (!guard) return send(at, statements)
+    if (at === undefined || at === 'primary')
+      return (await send(at, [guard.statement, ...statements])).slice(1)
+    const [verdict, answer] = await Promise.allSettled([
+      send('primary', [guard.statement]),
+      send(at, statements),
+    ])
+    if (verdict.status === 'rejected') throw verdict.reason
+    if (answer.status === 'rejected') throw answer.reason
+    return answer.value
+  }
+
+  const databaseAt = (at: Anchor | undefined): Database =>
+    Object.assign(Object.create(builder), {
+      batch: (statements: readonly Statement[]) => batchAt(at, statements),
+      ping: async () => void (await batchAt(at, [builder.all(sql`SELECT 1`)])),
+      isAsked: () => isAsked,
+      atPrimary: () => databaseAt(at && 'primary'),
+      bookmark: () => bookmark,
+    })
+  return databaseAt(anchor)
 }
 
 /**

@@ -86,8 +86,8 @@ export const internalError = (cause?: unknown) =>
   new Problem(500, 'internal_error', 'Something went wrong on our side. Quote the requestId to us.', {
     cause,
   })
-export const unavailable = (cause: unknown) =>
-  new Problem(503, 'unavailable', 'A backing store did not answer. It is safe to try again.', { cause })
+export const unavailable = (cause: unknown, who = 'A backing store') =>
+  new Problem(503, 'unavailable', `${who} did not answer. It is safe to try again.`, { cause })
 
 const inWords = ({ pointer, message }: FieldError) =>
   `${pointer.replace(/^[/?]/, '') || 'The body'} ${message}`

@@ -1,21 +1,15 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { routePath } from 'hono/route'
 import { internalError, invalidJson, Problem, problemBody, unauthenticated } from './errors.ts'
-import { log } from './log.ts'
 
-/** Who may not, and who may not so often: worth a line in the log. */
-const REFUSALS = new Set([401, 403, 429])
-
-/** The one place that turns whatever was thrown into an answer. What has no name is a 500 and goes to the log. */
+/** The one place that turns whatever was thrown into an answer. What has no name is a 500, and the log tells why. */
 export function renderError(error: unknown, c: Context): Response {
   const problem = toProblem(error)
-  const about = { ...c.var.logFields, method: c.req.method, route: routePath(c, -1), code: problem.code }
-  if (problem.status >= 500) {
-    log('error', { event: 'failed', ...about, ...causeOf(problem) })
-  } else if (REFUSALS.has(problem.status)) {
-    log('warn', { event: 'refused', ...about })
-  }
+  c.set('logFields', {
+    ...c.var.logFields,
+    code: problem.code,
+    ...(problem.status >= 500 && causeOf(problem)),
+  })
   const headers: Record<string, string> = { ...problem.headers, 'Content-Type': 'application/problem+json' }
   if (problem.status === 401) headers['WWW-Authenticate'] = challenge(problem, c)
   return c.body(JSON.stringify(problemBody(problem, c.var.requestId)), problem.status, headers)

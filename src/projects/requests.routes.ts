@@ -133,7 +133,8 @@ export const requestsRoutes = new Hono<AppEnv>()
       const query = c.req.valid('query')
       const pages = new Pages(['requests', id, query.status], secretsOf(c.var.settings))
       const page = await pages.read(query)
-      const requests = await listProjectRequests(c.var.db, signedIn(c), id, query.status, page)
+      // Whether the caller is the owner is not for a copy to say.
+      const requests = await listProjectRequests(c.var.db.atPrimary(), signedIn(c), id, query.status, page)
       return c.json(
         linked(
           c,

@@ -1,0 +1,49 @@
+import type { Context, Env, MiddlewareHandler } from 'hono'
+import { routePath } from 'hono/route'
+import { log } from './log.ts'
+
+/** What the line of a request needs of it. */
+export interface Logged {
+  /** What a line says of the request: its id, who sent it, how it failed. */
+  logFields: Record<string, unknown>
+  /** What the request set off and its answer did not wait for. */
+  afterwards: Promise<unknown>[]
+}
+
+/** Who may not, and who may not so often. */
+const REFUSALS = new Set([401, 403, 429])
+
+/**
+ * Writes one line for each request: `fieldsOf` it, and when, with what answer, in how many milliseconds. It is written
+ * when all that the request set off is done, and knows what that asked of the stores.
+ */
+export function logRequests<E extends Env & { Variables: Logged }>(
+  fieldsOf: (c: Context<E>) => Record<string, unknown>,
+): MiddlewareHandler<E> {
+  return async (c, next) => {
+    const startedAt = Date.now()
+    c.set('afterwards', [])
+    await next()
+    const line = {
+      event: 'request',
+      method: c.req.method,
+      route: routePath(c, -1),
+      status: c.res.status,
+      durationMs: Date.now() - startedAt,
+    }
+    const write = () => log(levelOf(line.status), { ...line, ...c.var.logFields, ...fieldsOf(c) })
+    if (c.var.afterwards.length === 0) write()
+    else c.executionCtx.waitUntil(Promise.allSettled(c.var.afterwards).then(write))
+  }
+}
+
+/** Has the platform wait for work that the answer does not wait for. */
+export function afterwards<E extends Env & { Variables: Logged }>(
+  c: Context<E>,
+  work: Promise<unknown>,
+): void {
+  c.var.afterwards.push(work)
+  c.executionCtx.waitUntil(work)
+}
+
+const levelOf = (status: number) => (status >= 500 ? 'error' : REFUSALS.has(status) ? 'warn' : 'info')

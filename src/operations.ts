@@ -1,0 +1,80 @@
+import type { Bindings } from './env.ts'
+
+/** What a request asked of its stores, in the units that Cloudflare bills. */
+export const NO_OPERATIONS = {
+  d1Trips: 0,
+  d1RowsRead: 0,
+  d1RowsWritten: 0,
+  /** Milliseconds that D1 spent on statements, without the way there and back. */
+  d1Ms: 0,
+  kvReads: 0,
+  kvWrites: 0,
+  r2Reads: 0,
+  r2Writes: 0,
+  /** Deletions of R2, which are free. */
+  r2Deletes: 0,
+  /** Pictures given to Images. */
+  pictures: 0,
+  /** Calls of Durable Objects. */
+  objectCalls: 0,
+}
+
+export type Operations = typeof NO_OPERATIONS
+
+type Counts<T> = Partial<Record<keyof T & string, keyof Operations>>
+
+/** The bindings, which add to `operations` whatever is asked of them. */
+export function metered(env: Bindings, operations: Operations): Bindings {
+  const counted = <T extends object>(binding: T, counts: Counts<T>) => counting(binding, counts, operations)
+  return {
+    ...env,
+    DB: meteredDatabase(env.DB, operations),
+    TOKEN_BLACKLIST: counted(env.TOKEN_BLACKLIST, { get: 'kvReads', put: 'kvWrites' }),
+    AVATARS: counted(env.AVATARS, { get: 'r2Reads', put: 'r2Writes', delete: 'r2Deletes' }),
+    // Each object that is asked for is called once.
+    PASSWORD_HASHER: counted(env.PASSWORD_HASHER, { getByName: 'objectCalls' }),
+    ...(env.IMAGES && { IMAGES: counted(env.IMAGES, { input: 'pictures' }) }),
+  }
+}
+
+function counting<T extends object>(binding: T, counts: Counts<T>, operations: Operations): T {
+  return wrapped(binding, (method, call) => {
+    const name = counts[method as keyof Counts<T>]
+    if (!name) return call
+    return (...args) => {
+      operations[name] += 1
+      return call(...args)
+    }
+  })
+}
+
+function meteredDatabase<T extends D1Database | D1DatabaseSession>(database: T, operations: Operations): T {
+  return wrapped(database, (method, call) => {
+    if (method === 'withSession') {
+      return (...args) => meteredDatabase(call(...args) as D1DatabaseSession, operations)
+    }
+    if (method !== 'batch') return call
+    return async (...args) => {
+      operations.d1Trips += 1
+      const results = (await call(...args)) as D1Result[]
+      for (const { meta } of results) {
+        operations.d1RowsRead += meta.rows_read
+        operations.d1RowsWritten += meta.rows_written
+        operations.d1Ms += meta.duration
+      }
+      return results
+    }
+  })
+}
+
+type Call = (...args: unknown[]) => unknown
+
+/** A binding whose methods go through `wrap`. */
+function wrapped<T extends object>(binding: T, wrap: (method: string, call: Call) => Call): T {
+  return new Proxy(binding, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? wrap(String(key), value.bind(target) as Call) : value
+    },
+  })
+}
