@@ -21,25 +21,31 @@ export const NO_OPERATIONS = {
 
 export type Operations = typeof NO_OPERATIONS
 
-type Counts<T> = Partial<Record<keyof T & string, keyof Operations>>
+const COUNTS: Record<string, Record<string, keyof Operations>> = {
+  TOKEN_BLACKLIST: { get: 'kvReads', put: 'kvWrites' },
+  AVATARS: { get: 'r2Reads', put: 'r2Writes', delete: 'r2Deletes' },
+  IMAGES: { input: 'pictures' },
+  // Each object that is asked for is called once.
+  PASSWORD_HASHER: { getByName: 'objectCalls' },
+}
 
 /** The bindings, which add to `operations` whatever is asked of them. */
 export function metered(env: Bindings, operations: Operations): Bindings {
-  const counted = <T extends object>(binding: T, counts: Counts<T>) => counting(binding, counts, operations)
-  return {
-    ...env,
-    DB: meteredDatabase(env.DB, operations),
-    TOKEN_BLACKLIST: counted(env.TOKEN_BLACKLIST, { get: 'kvReads', put: 'kvWrites' }),
-    AVATARS: counted(env.AVATARS, { get: 'r2Reads', put: 'r2Writes', delete: 'r2Deletes' }),
-    // Each object that is asked for is called once.
-    PASSWORD_HASHER: counted(env.PASSWORD_HASHER, { getByName: 'objectCalls' }),
-    ...(env.IMAGES && { IMAGES: counted(env.IMAGES, { input: 'pictures' }) }),
-  }
+  return new Proxy(env, {
+    get(target, name: string) {
+      const binding = target[name]
+      // A deployment may lack one, and the document is made without any.
+      if (typeof binding !== 'object' || binding === null) return binding
+      if (name === 'DB') return meteredDatabase(target.DB, operations)
+      const counts = COUNTS[name]
+      return counts ? counting(binding, counts, operations) : binding
+    },
+  })
 }
 
-function counting<T extends object>(binding: T, counts: Counts<T>, operations: Operations): T {
+function counting(binding: object, counts: Record<string, keyof Operations>, operations: Operations) {
   return wrapped(binding, (method, call) => {
-    const name = counts[method as keyof Counts<T>]
+    const name = counts[method]
     if (!name) return call
     return (...args) => {
       operations[name] += 1
