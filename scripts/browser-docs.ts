@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import type { Steps } from './browser-steps.ts'
 import type { World } from './browser-world.ts'
+import type { Steps } from './steps.ts'
 
 /** The account that the frontend has made. */
 const ACCOUNT = { email: 'ada@example.com', username: 'ada', password: 'difference engine' }

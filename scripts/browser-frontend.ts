@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { decode, sign } from 'hono/jwt'
 import type { BrowserContext, Page, Request } from 'playwright-core'
-import type { Steps } from './browser-steps.ts'
 import type { World } from './browser-world.ts'
+import type { Steps } from './steps.ts'
 
 const ACCOUNT = { email: 'ada@example.com', username: 'ada', password: 'difference engine' }
 const PROJECT = {

@@ -5,8 +5,8 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { useDocs } from './browser-docs.ts'
 import { useFrontend } from './browser-frontend.ts'
-import { Steps } from './browser-steps.ts'
 import { lastWords, setUp, tearDown, type World } from './browser-world.ts'
+import { Steps } from './steps.ts'
 
 const MAX_MS = 165_000
 const SCREENSHOTS = 'dist/browser'

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
-import { type Story, short } from './story.ts'
+import { short } from './answers.ts'
+import type { Story } from './story.ts'
 
 const tokens = z.object({ access: z.string(), refresh: z.string(), expiresIn: z.number() })
 const session = tokens.extend({ user: z.object({ id: z.number(), username: z.string() }) })

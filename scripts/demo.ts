@@ -4,9 +4,10 @@
  */
 import { styleText } from 'node:util'
 import * as z from 'zod'
+import { readBaseUrl, Surprise } from './answers.ts'
 import { logInAndOut, register, somebody } from './demo-accounts.ts'
 import { findEachOther } from './demo-projects.ts'
-import { Story, Surprise } from './story.ts'
+import { Story } from './story.ts'
 
 const baseUrl = readBaseUrl(process.argv[2] ?? 'http://localhost:8787')
 try {
@@ -37,11 +38,4 @@ async function tell(story: Story): Promise<void> {
   const { access: owner } = await logInAndOut(story, ada)
   await findEachOther(story, { owner, joiner, joinerName: linus.username })
   console.log(`\n${styleText('green', 'All of it went as promised.')}`)
-}
-
-/** The URL without a slash at its end. Ends the process if it is none. */
-function readBaseUrl(given: string): string {
-  if (/^https?:$/.test(URL.parse(given)?.protocol ?? '')) return given.replace(/\/+$/, '')
-  console.error(`"${given}" is no base URL. Give one such as http://localhost:8787`)
-  process.exit(1)
 }
