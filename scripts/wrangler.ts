@@ -1,4 +1,5 @@
 import { type SpawnOptions, spawn } from 'node:child_process'
+import { stripVTControlCharacters } from 'node:util'
 
 /** What a run of wrangler came to. */
 export interface Outcome {
@@ -31,13 +32,13 @@ export function runWrangler(args: string[], env: Record<string, string> = {}): P
 
 /** Runs wrangler unseen, to hear what it says. */
 export function askWrangler(...args: string[]): Promise<Outcome> {
-  const child = start(args, { NO_COLOR: '1' }, ['ignore', 'pipe', 'pipe'])
+  const child = start(args, {}, ['ignore', 'pipe', 'pipe'])
   const outcome: Outcome = { isDone: false, output: '', errors: '' }
   child.stdout?.setEncoding('utf8').on('data', (text) => {
     outcome.output += text
   })
   child.stderr?.setEncoding('utf8').on('data', (text) => {
-    outcome.errors += text
+    outcome.errors += stripVTControlCharacters(text)
   })
   return new Promise((resolve) => child.on('close', (code) => resolve({ ...outcome, isDone: code === 0 })))
 }
