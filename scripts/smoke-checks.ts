@@ -55,31 +55,29 @@ export async function smoke(baseUrl: string, { origin, patienceMs = 0 }: Options
   await takeTheTour(baseUrl, steps)
 }
 
-/** Asks until it is healthy, or patience is at its end. */
+/** Asks until somebody answers who is ours, or patience is at its end. */
 async function healthOf(baseUrl: string, patienceMs: number): Promise<Answer> {
-  const deadline = Date.now() + patienceMs
+  const request = 'GET /api/health'
+  const deadline = Date.now() + patienceMs - RETRY_MS
   for (;;) {
-    try {
-      return await healthNow(baseUrl)
-    } catch (error) {
-      if (!(error instanceof Surprise) || Date.now() + RETRY_MS > deadline) throw error
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    const isLast = Date.now() > deadline
+    const answer = await ask(baseUrl, request).catch((error) => {
+      if (isLast || !(error instanceof Surprise)) throw error
+    })
+    if (answer?.status === 200 && Object(answer.body).status === 'ok') return answer
+    if (answer && (isLast || isOurs(answer))) {
+      throw surprise(`200 to ${request}`, inWords(answer), hint(answer))
     }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
   }
 }
 
-async function healthNow(baseUrl: string): Promise<Answer> {
-  const request = 'GET /api/health'
-  const answer = await ask(baseUrl, request)
-  if (answer.status === 200 && Object(answer.body).status === 'ok') return answer
-  throw surprise(`200 to ${request}`, inWords(answer), hint(answer))
-}
+const isOurs = ({ body }: Answer) => Object(body).requestId !== undefined
 
 /** What an operator would look at next. */
-function hint({ status, body }: Answer): string {
-  const isOurs = Object(body).requestId !== undefined
-  if (!isOurs) return 'That is not DevCollab: is the URL right?'
-  if (status === 503) return 'Does the database of wrangler.toml exist?'
+function hint(answer: Answer): string {
+  if (!isOurs(answer)) return 'That is not DevCollab: is the URL right?'
+  if (answer.status === 503) return 'Does the database of wrangler.toml exist?'
   return 'Is the secret JWT_SECRET there, of at least 32 bytes? `npx wrangler tail` shows what the log says.'
 }
 
