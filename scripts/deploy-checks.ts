@@ -15,7 +15,11 @@ const secretList = z.array(z.object({ name: z.string() }))
 export async function checkAccount({ config }: Target): Promise<void> {
   const { output, errors } = await askWrangler('whoami', '--json')
   const { data } = whoami.safeParse(json(output))
-  if (!data) throw new Halt(`wrangler could not find out who you are.\n${errors.trim()}`)
+  if (!data) {
+    // A token may be allowed to deploy and not to see whose it is. What it may not do, the next look-up tells.
+    if (process.env.CLOUDFLARE_API_TOKEN && process.env.CLOUDFLARE_ACCOUNT_ID) return
+    throw new Halt(`wrangler could not find out who you are.\n${errors.trim()}`)
+  }
   if (!data.loggedIn) {
     throw new Halt(
       'Not signed in to Cloudflare. Run `npx wrangler login`; where no browser is, set CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.',
