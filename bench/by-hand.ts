@@ -162,7 +162,8 @@ async function answer(request: Request, content: object | undefined): Promise<Re
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body))
   const { nextCursor } = content as { nextCursor?: string | null }
   const headers = {
-    'access-control-expose-headers': 'ETag,Link,Location,Retry-After,X-D1-Bookmark,X-Request-Id',
+    'access-control-expose-headers':
+      'ETag,Link,Location,RateLimit,RateLimit-Policy,Retry-After,X-D1-Bookmark,X-Request-Id',
     'content-type': 'application/json',
     'cache-control': 'private, no-cache',
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",

@@ -11,13 +11,14 @@ import { openDatabase } from './db/client.ts'
 import { anchorOf, BOOKMARK_HEADER } from './db/replicas.ts'
 import { type AppEnv, readSettings } from './env.ts'
 import { allowOrigins } from './http/cors.ts'
-import { methodNotAllowed, notFound, unavailable } from './http/errors.ts'
+import { methodNotAllowed, notFound, rateLimited, unavailable } from './http/errors.ts'
 import { operation } from './http/openapi.ts'
 import { openApiDocument } from './http/openapi-document.ts'
 import { renderError } from './http/render-error.ts'
 import { logRequests } from './http/request-log.ts'
 import { apiHeaders, docsHeaders } from './http/security-headers.ts'
 import { serverTiming } from './http/server-timing.ts'
+import { LIMITERS, limited } from './limits.ts'
 import { metered, NO_OPERATIONS } from './operations.ts'
 import { projectsRoutes } from './projects/projects.routes.ts'
 import { requestsRoutes } from './projects/requests.routes.ts'
@@ -134,14 +135,17 @@ function document() {
       title: 'DevCollab',
       version: '1.0.0',
       description:
-        'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`. Every response has `X-Request-Id`. A list whose page is not the last tells the next one by `nextCursor` and by `Link`. Where the database is replicated, answers have `X-D1-Bookmark`: send it back, so that reads follow your writes.',
+        'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`. Every response has `X-Request-Id`. Every answer names the limits under which the request counts in `RateLimit-Policy`. A list whose page is not the last tells the next one by `nextCursor` and by `Link`. Where the database is replicated, answers have `X-D1-Bookmark`: send it back, so that reads follow your writes.',
     },
     (route) => PUBLIC_ROUTES.has(route),
+    [rateLimited(LIMITERS.READ_LIMIT)],
   )
   return described
 }
 
-app.on('GET', ['/', '/docs'], (c) => c.env.ASSETS.fetch(new URL('/docs.html', c.req.url)))
+app.on('GET', ['/', '/docs'], limited('READ_LIMIT'), (c) =>
+  c.env.ASSETS.fetch(new URL('/docs.html', c.req.url)),
+)
 
 // Not thrown: the guard looks at what comes back, and asks D1 about a session that nothing else has asked about.
 app.notFound((c) => {

@@ -8,8 +8,18 @@ import { originPattern } from './http/cors.ts'
 import type { Logged } from './http/request-log.ts'
 import type { Operations } from './operations.ts'
 
+/** The rate-limit bindings; src/limits.ts says what each limits. */
+export type LimiterName =
+  | 'READ_LIMIT'
+  | 'WRITE_LIMIT'
+  | 'ASK_LIMIT'
+  | 'AVATAR_LIMIT'
+  | 'LOGIN_LIMIT'
+  | 'REGISTER_LIMIT'
+  | 'REFRESH_LIMIT'
+
 /** What the platform hands the Worker: the bindings of wrangler.toml and the variables around them. */
-export interface Bindings {
+export interface Bindings extends Record<LimiterName, RateLimit> {
   DB: D1Database
   TOKEN_BLACKLIST: KVNamespace
   AVATARS: R2Bucket
@@ -18,9 +28,6 @@ export interface Bindings {
   /** Decodes and re-encodes avatars. A deployment may lack it; then uploads are a 503. */
   IMAGES?: ImagesBinding
   PASSWORD_HASHER: DurableObjectNamespace<PasswordHasher>
-  LOGIN_LIMIT: RateLimit
-  REGISTER_LIMIT: RateLimit
-  REFRESH_LIMIT: RateLimit
   [variable: string]: unknown
 }
 

@@ -53,6 +53,8 @@ describe('CORS', () => {
       'ETag',
       'Link',
       'Location',
+      'RateLimit',
+      'RateLimit-Policy',
       'Retry-After',
       'X-D1-Bookmark',
       'X-Request-Id',

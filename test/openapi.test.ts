@@ -121,7 +121,12 @@ describe.each(OPERATIONS)('%s', (route, operation) => {
         expect(value).toMatchObject({ status: Number(status), code })
       }
     }
-    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['500', '503']))
+    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['429', '500', '503']))
+    expect(Object.keys(operation.responses[429]?.headers ?? {})).toEqual([
+      'RateLimit-Policy',
+      'RateLimit',
+      'Retry-After',
+    ])
   })
 })
 

@@ -1,15 +1,15 @@
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../env.ts'
-import { rateLimited, unauthenticated } from '../http/errors.ts'
+import { unauthenticated } from '../http/errors.ts'
 import { operation } from '../http/openapi.ts'
 import { validate } from '../http/validate.ts'
+import { limited } from '../limits.ts'
 import { signedInAnswer, tokensAnswer } from './answers.ts'
 import { audit } from './audit.ts'
 import { isBlacklisted } from './blacklist.ts'
 import { emailTaken, invalidCredentials, tokenRevoked, usernameTaken } from './errors.ts'
 import { signedIn } from './guard.ts'
 import { hashPassword } from './hashing.ts'
-import { limited } from './limits.ts'
 import { loginBody, refreshBody, registerBody } from './schemas.ts'
 import { createSession, endAllSessions, endSession, rotateSession } from './sessions.queries.ts'
 import type { NewSession } from './sessions.ts'
@@ -32,7 +32,7 @@ export const authRoutes = new Hono<AppEnv>()
         description: 'The user and the tokens of a first session.',
         schema: signedInAnswer,
       },
-      problems: [emailTaken(), usernameTaken(), rateLimited(60)],
+      problems: [emailTaken(), usernameTaken()],
     }),
     limited('REGISTER_LIMIT'),
     validate('json', registerBody),
@@ -65,7 +65,7 @@ export const authRoutes = new Hono<AppEnv>()
         description: 'The user and the tokens of a new session.',
         schema: signedInAnswer,
       },
-      problems: [invalidCredentials(), rateLimited(60)],
+      problems: [invalidCredentials()],
     }),
     limited('LOGIN_LIMIT'),
     validate('json', loginBody),
@@ -89,7 +89,6 @@ export const authRoutes = new Hono<AppEnv>()
       problems: [
         unauthenticated('The refresh token is broken or has expired. Log in again.'),
         tokenRevoked(),
-        rateLimited(60),
       ],
     }),
     limited('REFRESH_LIMIT'),
@@ -124,7 +123,7 @@ export const authRoutes = new Hono<AppEnv>()
       description: 'Works when the access token has expired, and a second time.',
       tag: 'Accounts',
       answer: { status: 204, description: 'The session is over.' },
-      problems: [unauthenticated('The refresh token is broken.'), rateLimited(60)],
+      problems: [unauthenticated('The refresh token is broken.')],
     }),
     limited('REFRESH_LIMIT'),
     validate('json', refreshBody),

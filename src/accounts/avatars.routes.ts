@@ -12,6 +12,7 @@ import {
 import { operation } from '../http/openapi.ts'
 import { afterwards } from '../http/request-log.ts'
 import { validate } from '../http/validate.ts'
+import { limited } from '../limits.ts'
 import { userAnswer } from './answers.ts'
 import { noteUpload, updateAvatar } from './avatars.queries.ts'
 import { avatarKey, findAvatar, removeDiscardedAvatars, storeAvatar } from './avatars.ts'
@@ -53,6 +54,7 @@ export const myAvatarRoutes = new Hono<AppEnv>()
         invalidImage('The picture is broken.'),
       ],
     }),
+    limited('AVATAR_LIMIT'),
     async (c) => {
       const { userId } = signedIn(c)
       const picture = await readPicture(c)

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import { except, some } from 'hono/combine'
+import { every, some } from 'hono/combine'
 import { jwt } from 'hono/jwt'
 import { matchedRoutes } from 'hono/route'
 import { openDatabase } from '../db/client.ts'
@@ -7,6 +7,7 @@ import { anchorOf } from '../db/replicas.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
 import { unauthenticated } from '../http/errors.ts'
 import { hmacKey } from '../http/hmac.ts'
+import { countCall, isRead } from '../limits.ts'
 import { sessionIsAlive } from './sessions.queries.ts'
 import type { Caller } from './sessions.ts'
 import { accessClaims, JWT_ALGORITHM } from './tokens.ts'
@@ -14,11 +15,17 @@ import { accessClaims, JWT_ALGORITHM } from './tokens.ts'
 /**
  * Closed by default: lets nobody past without a valid access token but to the routes named in `publicRoutes`,
  * each as `GET /path/of/:the/route`. A public read takes a token that is sent for what it is, valid or not.
+ * Every call counts, of who sent a valid token or else of the network, before anything is asked of D1.
  */
 export function guard(publicRoutes: ReadonlySet<string>): MiddlewareHandler<AppEnv> {
   const isOpen = (c: Context<AppEnv>) =>
     publicRoutes.has(answeringRoute(c)) && (!isRead(c) || c.req.header('Authorization') === undefined)
-  return except(isOpen, verifyToken, actAsCaller)
+  const admitCaller = every(verifyToken, actAsCaller)
+  return async (c, next) => {
+    if (!isOpen(c)) return admitCaller(c, next)
+    await countCall(c)
+    await next()
+  }
 }
 
 export type { Caller }
@@ -28,8 +35,6 @@ export function signedIn(c: Context<AppEnv>): Caller {
   if (!c.var.caller) throw unauthenticated()
   return c.var.caller
 }
-
-const isRead = (c: Context) => c.req.method === 'GET' || c.req.method === 'HEAD'
 
 /** The route that will answer: the first match that is no middleware, as the router orders them. */
 function answeringRoute(c: Context): string {
@@ -41,19 +46,26 @@ const verifyToken: MiddlewareHandler<AppEnv> = async (c, next) => {
   const keys = await Promise.all(secretsOf(c.var.settings).map(hmacKey))
   // accessClaims checks the claims, with leeway for `iat`.
   const verifiers = keys.map((secret) => jwt({ secret, alg: JWT_ALGORITHM, verification: { iat: false } }))
-  return some(...verifiers)(c, next)
+  return some(...verifiers, turnAway)(c, next)
+}
+
+const turnAway = async (c: Context<AppEnv>): Promise<never> => {
+  await countCall(c)
+  throw unauthenticated()
 }
 
 /**
  * Puts the session check in front of everything that the request sends to D1. A request that sends nothing (a body
- * refused, a path unknown) asks afterwards: an ended session is told so by its very next request, whatever it is.
+ * refused, a path unknown) asks afterwards: an ended session is told so by its very next request, whatever it is. One
+ * that calls too often is told that, and costs D1 nothing.
  */
 const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
   const { data: claims } = accessClaims.safeParse(c.var.jwtPayload)
-  if (!claims) throw unauthenticated()
+  if (!claims) return turnAway(c)
   const caller = { userId: claims.sub, sessionId: claims.sid }
   c.set('caller', caller)
   c.set('logFields', { ...c.var.logFields, ...caller })
+  await countCall(c)
   c.set(
     'db',
     openDatabase(c.env.DB, {
@@ -65,5 +77,5 @@ const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
     }),
   )
   await next()
-  if (!c.var.db.isAsked()) await c.var.db.atPrimary().ping()
+  if (!c.var.db.isAsked() && c.res.status !== 429) await c.var.db.atPrimary().ping()
 }

@@ -1,6 +1,7 @@
 import { rateLimited, unavailable } from '../http/errors.ts'
 import { hex } from '../http/hex.ts'
 import { foldCase } from '../http/text.ts'
+import { PASSWORD_POLICY } from '../limits.ts'
 import type { PasswordCheck, PasswordHasher, PasswordVerdict } from './password-hasher.ts'
 import { digestPassword } from './passwords.ts'
 
@@ -29,7 +30,7 @@ export async function verifyPassword(
 ): Promise<Pick<PasswordVerdict, 'isMatch' | 'renewedHash'>> {
   const [hasher, digest] = await Promise.all([hasherOf(hashers, account.email), digestPassword(password)])
   const verdict = await answerOf(hasher.verify({ digest, passwordHash: account.passwordHash, ...limits }))
-  if (verdict.retryAfterSeconds !== undefined) throw rateLimited(verdict.retryAfterSeconds)
+  if (verdict.retryAfterSeconds !== undefined) throw rateLimited(PASSWORD_POLICY, verdict.retryAfterSeconds)
   return verdict
 }
 

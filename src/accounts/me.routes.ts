@@ -1,16 +1,16 @@
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../env.ts'
-import { rateLimited, unauthenticated } from '../http/errors.ts'
+import { unauthenticated } from '../http/errors.ts'
 import { operation } from '../http/openapi.ts'
 import { afterwards } from '../http/request-log.ts'
 import { validate } from '../http/validate.ts'
+import { limited } from '../limits.ts'
 import { tokensAnswer, userAnswer } from './answers.ts'
 import { audit } from './audit.ts'
 import { removeDiscardedAvatars } from './avatars.ts'
 import { invalidCredentials, usernameTaken } from './errors.ts'
 import { signedIn } from './guard.ts'
 import { hashPassword } from './hashing.ts'
-import { limited } from './limits.ts'
 import { deleteBody, passwordBody, profilePatch } from './schemas.ts'
 import { announceEnd, beginSession, firstTokens, refuseEasyPassword, verifyFromHere } from './sign-in.ts'
 import {
@@ -65,7 +65,7 @@ export const meRoutes = new Hono<AppEnv>()
       description: 'Ends every session, and starts one.',
       tag: 'Accounts',
       answer: { status: 200, description: 'The tokens of a new session.', schema: tokensAnswer },
-      problems: [invalidCredentials(), rateLimited(60)],
+      problems: [invalidCredentials()],
     }),
     limited('LOGIN_LIMIT'),
     validate('json', passwordBody),
@@ -95,7 +95,7 @@ export const meRoutes = new Hono<AppEnv>()
       summary: 'Delete my account and everything of it',
       tag: 'Accounts',
       answer: { status: 204, description: 'The account is gone.' },
-      problems: [invalidCredentials(), rateLimited(60)],
+      problems: [invalidCredentials()],
     }),
     limited('LOGIN_LIMIT'),
     validate('json', deleteBody),

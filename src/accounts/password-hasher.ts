@@ -1,7 +1,8 @@
 import { DurableObject } from 'cloudflare:workers'
+import { PASSWORD_POLICY } from '../limits.ts'
 import { hashDigest, isOutdated, matchesHash } from './passwords.ts'
 
-export const FAILURE_WINDOW_SECONDS = 15 * 60
+const FAILURE_WINDOW_SECONDS = PASSWORD_POLICY.seconds
 
 export interface PasswordCheck {
   digest: string

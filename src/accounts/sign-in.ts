@@ -3,15 +3,15 @@ import type { AppEnv } from '../env.ts'
 import { validationFailed } from '../http/errors.ts'
 import { networkOf, siteOf } from '../http/network.ts'
 import { afterwards } from '../http/request-log.ts'
+import { inForce, PASSWORD_POLICY } from '../limits.ts'
 import { blacklist } from './blacklist.ts'
 import { verifyPassword } from './hashing.ts'
 import { passwordFault } from './password-policy.ts'
 import { type EndedSession, type NewSession, newSession } from './sessions.ts'
 import { signTokens } from './tokens.ts'
 
-/** Wrong passwords for one account within a quarter of an hour: of one network, and of one IPv6 /48. */
-export const MAX_FAILURES = 10
-export const MAX_SITE_FAILURES = 50
+/** Wrong passwords for one account from one IPv6 /48, where `PASSWORD_POLICY` is for one network. */
+const MAX_SITE_FAILURES = 50
 
 /** A session that begins with this request. */
 export const beginSession = (c: Context<AppEnv>): NewSession =>
@@ -27,16 +27,18 @@ export function verifyFromHere(
   account: { email: string; passwordHash: string | undefined },
   password: string,
 ) {
-  const { BCRYPT_COST: cost, RATE_LIMIT } = c.var.settings
-  const networks = RATE_LIMIT === 'on' ? failureLimits(c.req.raw.headers) : []
-  return verifyPassword(c.env.PASSWORD_HASHER, account, password, { cost, networks })
+  const networks = inForce(c, PASSWORD_POLICY) ? failureLimits(c.req.raw.headers) : []
+  return verifyPassword(c.env.PASSWORD_HASHER, account, password, {
+    cost: c.var.settings.BCRYPT_COST,
+    networks,
+  })
 }
 
 /** How many wrong passwords for one account may come from here: as many again and again from a customer's other /64s. */
 function failureLimits(headers: Headers) {
   const site = siteOf(headers)
   return [
-    { name: networkOf(headers), maxFailures: MAX_FAILURES },
+    { name: networkOf(headers), maxFailures: PASSWORD_POLICY.quota },
     ...(site === undefined ? [] : [{ name: site, maxFailures: MAX_SITE_FAILURES }]),
   ]
 }

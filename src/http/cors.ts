@@ -11,7 +11,16 @@ export const allowOrigins = (patterns: (c: Context) => readonly RegExp[]) =>
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     // Always named: without them Hono reflects whatever headers the caller asks for.
     allowHeaders: ['Authorization', 'Content-Type', 'If-None-Match', 'X-D1-Bookmark', 'X-Request-Id'],
-    exposeHeaders: ['ETag', 'Link', 'Location', 'Retry-After', 'X-D1-Bookmark', 'X-Request-Id'],
+    exposeHeaders: [
+      'ETag',
+      'Link',
+      'Location',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Retry-After',
+      'X-D1-Bookmark',
+      'X-Request-Id',
+    ],
     maxAge: 86_400,
   })
 

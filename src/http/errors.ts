@@ -1,4 +1,5 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Policy } from './policies.ts'
 
 /** One field at fault: a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter. */
 export interface FieldError {
@@ -78,9 +79,16 @@ export const unsupportedMediaType = (accepted = 'application/json') =>
   new Problem(415, 'unsupported_media_type', `Send the body with a Content-Type of ${accepted}.`)
 export const validationFailed = (errors: FieldError[]) =>
   new Problem(422, 'validation_failed', errors.slice(0, 3).map(inWords).join('; '), { errors })
-export const rateLimited = (retryAfterSeconds: number) =>
-  new Problem(429, 'rate_limited', `Too many attempts. Try again in ${retryAfterSeconds} seconds.`, {
-    headers: { 'Retry-After': String(retryAfterSeconds) },
+export const rateLimited = (
+  { name, seconds }: Policy,
+  retryAfterSeconds = seconds,
+  reason = 'Too many requests.',
+) =>
+  new Problem(429, 'rate_limited', `${reason} Try again in ${retryAfterSeconds} seconds.`, {
+    headers: {
+      'Retry-After': String(retryAfterSeconds),
+      RateLimit: `"${name}";r=0;t=${retryAfterSeconds}`,
+    },
   })
 export const internalError = (cause?: unknown) =>
   new Problem(500, 'internal_error', 'Something went wrong on our side. Quote the requestId to us.', {

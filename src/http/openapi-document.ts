@@ -6,6 +6,7 @@ import {
   internalError,
   invalidCursor,
   invalidJson,
+  type Problem,
   unauthenticated,
   unavailable,
   unsupportedMediaType,
@@ -33,12 +34,13 @@ interface DocumentedResponse {
   content?: ProblemResponse['content']
 }
 
-/** The OpenAPI 3.1 document of the app. What is not public asks for a token. */
+/** The OpenAPI 3.1 document of the app. What is not public asks for a token; `everywhere` are problems of whatever is asked. */
 export async function openApiDocument(
   // biome-ignore lint/suspicious/noExplicitAny: any app, whatever its environment and routes
   app: Hono<any, any, any>,
   info: { title: string; version: string; description: string },
   isPublic: (route: string) => boolean,
+  everywhere: Problem[],
 ) {
   const document = await generateSpecs(app, {
     documentation: {
@@ -60,7 +62,7 @@ export async function openApiDocument(
     for (const [method, found] of Object.entries(methods ?? {})) {
       const documented = found as DocumentedOperation
       const route = `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`
-      complete(documented, isPublic(route), method === 'get')
+      complete(documented, isPublic(route), method === 'get', everywhere)
       tellOfRevalidation(documented, isRevalidated.has(route))
     }
   }
@@ -72,7 +74,12 @@ export async function openApiDocument(
 const SCHEMA_DIALECT = '"$schema":"https://json-schema.org/draft/2020-12/schema",'
 
 /** Adds the problems that follow from what an operation takes and from whom. */
-function complete(found: DocumentedOperation, isPublic: boolean, isRead: boolean): void {
+function complete(
+  found: DocumentedOperation,
+  isPublic: boolean,
+  isRead: boolean,
+  everywhere: Problem[],
+): void {
   const names = (found.parameters ?? []).map(({ name }) => name)
   const takesJson = 'application/json' in (found.requestBody?.content ?? {})
   // A public read takes a token that is sent for what it is.
@@ -82,6 +89,7 @@ function complete(found: DocumentedOperation, isPublic: boolean, isRead: boolean
     ...(takesJson ? [invalidJson(), bodyTooLarge(64 * 1024), unsupportedMediaType()] : []),
     ...(takesJson || names.includes('limit') ? [validationFailed([])] : []),
     ...(names.includes('cursor') ? [invalidCursor()] : []),
+    ...everywhere,
     internalError(),
     unavailable(undefined),
   ])

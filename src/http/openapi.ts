@@ -136,7 +136,11 @@ export const PROBLEM_TYPE = 'application/problem+json'
 /** What goes along with a problem of that status, always. */
 const PROBLEM_HEADERS: Record<string, Record<string, string>> = {
   401: { 'WWW-Authenticate': 'A `Bearer` challenge.' },
-  429: { 'Retry-After': 'When to try again, in seconds.' },
+  429: {
+    'RateLimit-Policy': 'The policies under which this request counts.',
+    RateLimit: 'The policy whose quota is used up.',
+    'Retry-After': 'When to try again, in seconds.',
+  },
 }
 
 export interface ProblemResponse {

@@ -6,6 +6,7 @@ import { listOf, operation } from '../http/openapi.ts'
 import { byId, linked, Pages } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
+import { limited } from '../limits.ts'
 import { requestAnswer } from './answers.ts'
 import { ownProject, projectClosed, requestDecided, requestExists } from './errors.ts'
 import {
@@ -149,10 +150,12 @@ export const requestsRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'createRequest',
       summary: 'Ask to join a project',
+      description: 'One sender may ask 20 times a minute.',
       tag: 'Requests',
       answer: { status: 201, description: 'The request, pending.', schema: requestAnswer },
       problems: [notFound('project'), ownProject(), requestExists(), projectClosed()],
     }),
+    limited('ASK_LIMIT'),
     validate('param', idParam),
     validate('json', requestBody),
     async (c) => {

@@ -1,0 +1,68 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import type { AppEnv, LimiterName } from './env.ts'
+import { rateLimited } from './http/errors.ts'
+import { networkOf } from './http/network.ts'
+import { announce, type Policy } from './http/policies.ts'
+import { isWithin } from './http/rate-limit.ts'
+
+interface Limiter extends Policy {
+  /** Whose calls count together. */
+  of: (c: Context<AppEnv>) => string
+  /**
+   * What a limiter that does not answer means. Limits against load let everybody through, since without them the API
+   * still works. Limits on guessing, and on what is paid for, let nobody through.
+   */
+  failsOpen: boolean
+}
+
+const ofNetwork = (c: Context<AppEnv>) => networkOf(c.req.raw.headers)
+
+/** A user, or the network of who is nobody in particular. */
+const ofCaller = (c: Context<AppEnv>) => {
+  if (c.var.caller) return `user:${c.var.caller.userId}`
+  // A monitor is not refused for what its network reads; asked without end, D1 would answer nobody else.
+  return /^\/api\/health\/?$/.test(c.req.path) ? `health:${ofNetwork(c)}` : ofNetwork(c)
+}
+
+/** The rate-limit bindings. They tell only yes or no, so what wrangler.toml says of them is here again for clients. */
+export const LIMITERS: Record<LimiterName, Limiter> = {
+  READ_LIMIT: { name: 'read', quota: 600, seconds: 60, of: ofCaller, failsOpen: true },
+  WRITE_LIMIT: { name: 'write', quota: 120, seconds: 60, of: ofCaller, failsOpen: true },
+  /** Requests to join. */
+  ASK_LIMIT: { name: 'ask', quota: 20, seconds: 60, of: ofCaller, failsOpen: true },
+  /** Uploads, which use up a monthly quota of Images. */
+  AVATAR_LIMIT: { name: 'avatar', quota: 10, seconds: 60, of: ofCaller, failsOpen: false },
+  /** Whatever takes a password. */
+  LOGIN_LIMIT: { name: 'login', quota: 30, seconds: 60, of: ofNetwork, failsOpen: false },
+  REGISTER_LIMIT: { name: 'register', quota: 10, seconds: 60, of: ofNetwork, failsOpen: false },
+  REFRESH_LIMIT: { name: 'refresh', quota: 120, seconds: 60, of: ofNetwork, failsOpen: false },
+}
+
+/** Wrong passwords of one network for one account. Its Durable Object counts them. */
+export const PASSWORD_POLICY: Policy = { name: 'password', quota: 10, seconds: 15 * 60 }
+
+/** The policy if limits are on, and tells the client of it; undefined if `RATE_LIMIT` is off. */
+export function inForce(c: Context<AppEnv>, policy: Policy): Policy | undefined {
+  if (c.var.settings.RATE_LIMIT === 'off') return undefined
+  announce(c, policy)
+  return policy
+}
+
+export const isRead = (c: Context) => c.req.method === 'GET' || c.req.method === 'HEAD'
+
+/** Counts a call as one of its caller, a read or a write. @throws `rate_limited` */
+export const countCall = (c: Context<AppEnv>) => count(c, isRead(c) ? 'READ_LIMIT' : 'WRITE_LIMIT')
+
+/** A limit of its own for a route. Refuses with `rate_limited`; with `unavailable` if the limiter fails closed. */
+export const limited =
+  (name: LimiterName): MiddlewareHandler<AppEnv> =>
+  async (c, next) => {
+    await count(c, name)
+    await next()
+  }
+
+async function count(c: Context<AppEnv>, name: LimiterName): Promise<void> {
+  const limiter = LIMITERS[name]
+  if (!inForce(c, limiter)) return
+  if (!(await isWithin(c.env[name], limiter.of(c), limiter))) throw rateLimited(limiter)
+}
