@@ -41,6 +41,9 @@ export const LIMITERS: Record<LimiterName, Limiter> = {
 /** Wrong passwords of one network for one account. Its Durable Object counts them. */
 export const PASSWORD_POLICY: Policy = { name: 'password', quota: 10, seconds: 15 * 60 }
 
+/** Requests to join that one owner receives, from however many people. D1 counts them. */
+export const INBOX_POLICY: Policy = { name: 'inbox', quota: 100, seconds: 3600 }
+
 /** The policy if limits are on, and tells the client of it; undefined if `RATE_LIMIT` is off. */
 export function inForce(c: Context<AppEnv>, policy: Policy): Policy | undefined {
   if (c.var.settings.RATE_LIMIT === 'off') return undefined

@@ -1,4 +1,5 @@
-import { Problem } from '../http/errors.ts'
+import { Problem, rateLimited } from '../http/errors.ts'
+import type { Policy } from '../http/policies.ts'
 
 export const ownProject = () => new Problem(409, 'own_project', 'This is your own project.')
 export const requestExists = () =>
@@ -7,3 +8,5 @@ export const requestDecided = () =>
   new Problem(409, 'request_decided', 'This request has been decided already.')
 export const projectClosed = () =>
   new Problem(409, 'project_closed', 'This project takes no requests at present.')
+export const inboxFull = (inbox: Policy, retryAfterSeconds: number) =>
+  rateLimited(inbox, retryAfterSeconds, 'The owner has received too many requests of late.')

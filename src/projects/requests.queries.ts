@@ -6,7 +6,9 @@ import { onConstraint } from '../db/constraints.ts'
 import { type Named, prepared, type Statements } from '../db/statements.ts'
 import { forbidden, notFound } from '../http/errors.ts'
 import type { Page } from '../http/pagination.ts'
-import { ownProject, projectClosed, requestDecided, requestExists } from './errors.ts'
+import type { Policy } from '../http/policies.ts'
+import { inboxFull, ownProject, projectClosed, requestDecided, requestExists } from './errors.ts'
+import { nthNewestReceivedAt } from './inbox.queries.ts'
 import { assertOwned } from './projects.queries.ts'
 import type { RequestBody, RequestDecision, RequestStatus } from './schemas.ts'
 import { projects, REQUEST_STATUSES, collaborationRequests as requests } from './tables.ts'
@@ -107,8 +109,20 @@ export async function listProjectRequests(
   return rows
 }
 
-/** @throws `not_found`, `own_project`, `request_exists`, `project_closed` */
-export async function createRequest(db: Database, caller: Caller, projectId: number, body: RequestBody) {
+/**
+ * Sends a request, unless the owner has received as many as the inbox's policy grants, if there is one.
+ * @throws `not_found`, `own_project`, `request_exists`, `project_closed`, `rate_limited`
+ */
+export async function createRequest(
+  db: Database,
+  caller: Caller,
+  projectId: number,
+  body: RequestBody,
+  inbox: Policy | undefined,
+) {
+  const now = Date.now()
+  const since = now - (inbox?.seconds ?? 0) * 1000
+  const filledAt = inbox ? nthNewestReceivedAt(inbox.quota) : sql`NULL`
   const [inserted, [request], [project]] = await db
     .batch([
       db
@@ -123,19 +137,35 @@ export async function createRequest(db: Database, caller: Caller, projectId: num
               message: sql<string>`${body.message}`.as('message'),
               role: sql<string | null>`${body.role ?? null}`.as('role'),
               status: sql<RequestStatus>`'pending'`.as('status'),
-              createdAt: sql<Date>`${Date.now()}`.as('created_at'),
+              createdAt: sql<Date>`${now}`.as('created_at'),
               decidedAt: sql<Date | null>`NULL`.as('decided_at'),
             })
             .from(projects)
             .where(
-              and(eq(projects.id, projectId), ne(projects.ownerId, caller.userId), eq(projects.isOpen, true)),
+              and(
+                eq(projects.id, projectId),
+                ne(projects.ownerId, caller.userId),
+                eq(projects.isOpen, true),
+                sql`coalesce(${filledAt}, 0) <= ${since}`,
+              ),
             ),
         )
         .returning({ id: requests.id }),
       selectRequests(db).where(
         and(eq(requests.projectId, projectId), eq(requests.requesterId, caller.userId)),
       ),
-      db.select({ ownerId: projects.ownerId }).from(projects).where(eq(projects.id, projectId)),
+      db
+        .select({
+          ownerId: projects.ownerId,
+          isOpen: projects.isOpen,
+          // Not looked up where the request is there.
+          filledAt: sql<number | null>`CASE WHEN NOT EXISTS (SELECT 1 FROM ${requests}
+            WHERE project_id = projects.id AND requester_id = ${caller.userId}) THEN ${filledAt} END`.as(
+            'filled_at',
+          ),
+        })
+        .from(projects)
+        .where(eq(projects.id, projectId)),
     ])
     .catch(
       onConstraint({
@@ -145,7 +175,9 @@ export async function createRequest(db: Database, caller: Caller, projectId: num
   if (inserted.length === 1 && request) return request
   if (!project) throw notFound('project')
   if (project.ownerId === caller.userId) throw ownProject()
-  throw request ? requestExists() : projectClosed()
+  if (request) throw requestExists()
+  if (!inbox || !project.isOpen || project.filledAt === null) throw projectClosed()
+  throw inboxFull(inbox, Math.ceil((project.filledAt - since) / 1000))
 }
 
 /** Decides a pending request; deciding it the same way again changes nothing. @throws `not_found`, `forbidden`, `request_decided` */

@@ -6,7 +6,7 @@ import { listOf, operation } from '../http/openapi.ts'
 import { byId, linked, Pages } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
-import { limited } from '../limits.ts'
+import { INBOX_POLICY, inForce, limited } from '../limits.ts'
 import { requestAnswer } from './answers.ts'
 import { ownProject, projectClosed, requestDecided, requestExists } from './errors.ts'
 import {
@@ -150,7 +150,8 @@ export const requestsRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'createRequest',
       summary: 'Ask to join a project',
-      description: 'One sender may ask 20 times a minute.',
+      description:
+        'One sender may ask 20 times a minute, and one owner be asked 100 times an hour, by whomever. Both are a 429.',
       tag: 'Requests',
       answer: { status: 201, description: 'The request, pending.', schema: requestAnswer },
       problems: [notFound('project'), ownProject(), requestExists(), projectClosed()],
@@ -159,7 +160,13 @@ export const requestsRoutes = new Hono<AppEnv>()
     validate('param', idParam),
     validate('json', requestBody),
     async (c) => {
-      const request = await createRequest(c.var.db, signedIn(c), c.req.valid('param').id, c.req.valid('json'))
+      const request = await createRequest(
+        c.var.db,
+        signedIn(c),
+        c.req.valid('param').id,
+        c.req.valid('json'),
+        inForce(c, INBOX_POLICY),
+      )
       return c.json(requestView(request, c.var.origin), 201)
     },
   )

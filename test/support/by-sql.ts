@@ -61,11 +61,17 @@ export async function insertProjects(rows: Partial<ProjectFields>[], ownerId: nu
 
 /** Inserts requests by SQL; an accepted one makes a collaborator. */
 export async function insertRequests(
-  rows: { projectId: number; requesterId: number; status: 'pending' | 'accepted' | 'rejected' }[],
+  rows: {
+    projectId: number
+    requesterId: number
+    status: 'pending' | 'accepted' | 'rejected'
+    /** In milliseconds since 1970. */
+    createdAt?: number
+  }[],
 ): Promise<void> {
   await env.DB.prepare(`
     INSERT INTO collaboration_requests (project_id, owner_id, requester_id, message, status, created_at, decided_at)
-    SELECT value ->> 'projectId', owner_id, value ->> 'requesterId', 'Let me in!', value ->> 'status', 0,
+    SELECT value ->> 'projectId', owner_id, value ->> 'requesterId', 'Let me in!', value ->> 'status', coalesce(value ->> 'createdAt', 0),
       iif(value ->> 'status' = 'pending', NULL, 0)
     FROM json_each(?) JOIN projects ON projects.id = value ->> 'projectId'`)
     .bind(JSON.stringify(rows))

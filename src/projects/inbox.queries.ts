@@ -1,0 +1,16 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { REQUEST_STATUSES, collaborationRequests as requests } from './tables.ts'
+
+/**
+ * When the owner of the row of `projects` at hand received the newest request but `nth - 1`; NULL if there are not so
+ * many. The index goes by status, and SQLite merges the newest of each: it reads as many rows of it as it counts, and
+ * one more of each status. An index by time would read fewer, and cost a row written with every request.
+ */
+export function nthNewestReceivedAt(nth: number): SQL<number | null> {
+  const received = REQUEST_STATUSES.map(
+    (status) => sql`SELECT id FROM ${requests} WHERE owner_id = projects.owner_id AND status = ${status}`,
+  )
+  const ids = sql.join(received, sql` UNION ALL `)
+  return sql`(SELECT nth.created_at FROM ${requests} AS nth
+    WHERE nth.id = (${ids} ORDER BY id DESC LIMIT 1 OFFSET ${nth - 1}))`
+}
