@@ -23,9 +23,13 @@ const refresh = (token: string) => send('/api/accounts/refresh', { body: { refre
 describe('The audit log (ASVS 16.3)', () => {
   it('tells of registrations and sign-ins', async () => {
     const person = await register()
-    expect(logged.at(-2)).toMatchObject({ level: 'info', event: 'registered', ...about(person) })
+    expect(logged).toContainEqual(
+      expect.objectContaining({ level: 'info', event: 'registered', ...about(person) }),
+    )
     const again = await login(person)
-    expect(logged.at(-2)).toMatchObject({ level: 'info', event: 'signed_in', ...about(again) })
+    expect(logged).toContainEqual(
+      expect.objectContaining({ level: 'info', event: 'signed_in', ...about(again) }),
+    )
   })
 
   it('tells of failed sign-ins, with the user if there is one and never the email', async () => {

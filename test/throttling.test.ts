@@ -1,8 +1,9 @@
 import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { ok, problem, send } from './support/api.ts'
 import { later } from './support/clock.ts'
+import { untilMinuteLasts } from './support/limits.ts'
 import { PASSWORD } from './support/secrets.ts'
 import { type Person, register } from './support/world.ts'
 
@@ -116,6 +117,8 @@ describe('A rate limiter that does not answer', () => {
 })
 
 describe('Limits of a network across accounts', () => {
+  beforeEach(() => untilMinuteLasts(15))
+
   const answers = async (times: number, act: (i: number) => Promise<Response>) => {
     const statuses = []
     for (let i = 0; i < times; i += 1) statuses.push((await act(i)).status)
