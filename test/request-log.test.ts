@@ -38,6 +38,13 @@ describe('The line of a request', () => {
     expect(lines[0]?.d1RowsRead).toBeGreaterThan(3)
   })
 
+  it('names the route that answered, though others match', async () => {
+    const { access } = await register()
+    const { lines } = await linesOf('/api/projects/mine', { token: access })
+    expect(lines).toEqual([expect.objectContaining({ route: '/api/projects/mine' })])
+    expect((await linesOf('/api/nowhere', { token: access })).lines[0]).not.toHaveProperty('route')
+  })
+
   it('names the user of a registration, and tells the rows written and the object that hashed', async () => {
     const body = { email: 'line@example.com', username: 'line', password: PASSWORD }
     const { answer, lines } = await linesOf('/api/accounts/register', { body })

@@ -1,10 +1,10 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { every, some } from 'hono/combine'
 import { jwt } from 'hono/jwt'
-import { matchedRoutes } from 'hono/route'
 import { openDatabase } from '../db/client.ts'
 import { anchorOf } from '../db/replicas.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
+import { answeringRoute } from '../http/answering-route.ts'
 import { unauthenticated } from '../http/errors.ts'
 import { hmacKey } from '../http/hmac.ts'
 import { countCall, isRead } from '../limits.ts'
@@ -19,7 +19,7 @@ import { accessClaims, JWT_ALGORITHM } from './tokens.ts'
  */
 export function guard(publicRoutes: ReadonlySet<string>): MiddlewareHandler<AppEnv> {
   const isOpen = (c: Context<AppEnv>) =>
-    publicRoutes.has(answeringRoute(c)) && (!isRead(c) || c.req.header('Authorization') === undefined)
+    isNamed(c, publicRoutes) && (!isRead(c) || c.req.header('Authorization') === undefined)
   const admitCaller = every(verifyToken, actAsCaller)
   return async (c, next) => {
     if (!isOpen(c)) return admitCaller(c, next)
@@ -36,10 +36,9 @@ export function signedIn(c: Context<AppEnv>): Caller {
   return c.var.caller
 }
 
-/** The route that will answer: the first match that is no middleware, as the router orders them. */
-function answeringRoute(c: Context): string {
-  const route = matchedRoutes(c).find(({ method }) => method !== 'ALL')
-  return route ? `${route.method} ${route.path}` : ''
+function isNamed(c: Context, routes: ReadonlySet<string>): boolean {
+  const route = answeringRoute(c)
+  return route !== undefined && routes.has(`${route.method} ${route.path}`)
 }
 
 const verifyToken: MiddlewareHandler<AppEnv> = async (c, next) => {

@@ -1,5 +1,5 @@
 import type { Context, Env, MiddlewareHandler } from 'hono'
-import { routePath } from 'hono/route'
+import { answeringRoute } from './answering-route.ts'
 import { log } from './log.ts'
 
 /** What the line of a request needs of it. */
@@ -27,7 +27,7 @@ export function logRequests<E extends Env & { Variables: Logged }>(
     const line = {
       event: 'request',
       method: c.req.method,
-      route: routePath(c, -1),
+      route: answeringRoute(c)?.path,
       status: c.res.status,
       durationMs: Date.now() - startedAt,
     }
