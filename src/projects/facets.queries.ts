@@ -29,9 +29,9 @@ const selectFacets = (db: Statements, kind: 'tech' | 'role') =>
       FROM ${projects}, json_each(${kind === 'tech' ? projects.techStack : projects.rolesNeeded})
       WHERE ${projects.id} > (SELECT counted_up_to FROM facet_folds) GROUP BY value ->> 0)
     SELECT name, count FROM (
-      SELECT key, name, count + coalesce((SELECT count FROM recent WHERE recent.key = folded.key), 0) AS count
-      FROM (SELECT key, name, count FROM facet_counts WHERE kind = ${kind} ORDER BY count DESC, key LIMIT ${MAX_FACETS}) AS folded
-      UNION
-      SELECT recent.key, coalesce(facet_counts.name, recent.name), recent.count + coalesce(facet_counts.count, 0)
-      FROM recent LEFT JOIN facet_counts ON facet_counts.kind = ${kind} AND facet_counts.key = recent.key)
+      SELECT coalesce(folded.name, recent.name) AS name, recent.count + coalesce(folded.count, 0) AS count
+      FROM recent LEFT JOIN facet_counts AS folded ON folded.kind = ${kind} AND folded.key = recent.key
+      UNION ALL
+      SELECT name, count FROM (SELECT key, name, count FROM facet_counts WHERE kind = ${kind} ORDER BY count DESC, key LIMIT ${MAX_FACETS})
+      WHERE key NOT IN (SELECT key FROM recent))
     ORDER BY count DESC, name LIMIT ${MAX_FACETS}) AS facets`)
