@@ -1,0 +1,88 @@
+import type { Invariant } from './invariants.ts'
+
+/** ASCII that separates words, to the tokenizer and to us. */
+const SEPARATORS = '\n\t!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'
+
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
+
+/** A text as rows of `json_each`: its parts between ASCII separators. */
+const partsOf = (column: string) => {
+  const spaced = [...SEPARATORS].reduce(
+    (sql, separator) => `replace(${sql}, ${quoted(separator)}, ' ')`,
+    column,
+  )
+  return `json_each('[' || replace(json_quote(${spaced}), ' ', '","') || ']')`
+}
+
+/** Words that are sure to be one token each, whatever Unicode the tokenizer knows. */
+const isWord = `value <> '' AND value NOT GLOB '*[^a-zA-Z0-9]*'`
+
+/** The term that all plain words of a column fulfil; NULL where it has none. */
+const wordsTerm = (column: 'title' | 'description') =>
+  `(SELECT '${column} : (' || group_concat('"' || value || '"', ' ') || ')'
+    FROM (SELECT DISTINCT value FROM ${partsOf(column)} WHERE ${isWord}))`
+
+/** How many tokens a text of ASCII has. */
+const countWords = (column: string) => `(SELECT count(*) FROM ${partsOf(column)} WHERE ${isWord})`
+
+/** SQLite's variable-length integer of up to two bytes, in hex. */
+const varint = (n: string) =>
+  `iif(${n} < 128, printf('%02X', ${n}), printf('%02X%02X', 128 + ${n} / 128, ${n} % 128))`
+
+const COUNTED = `(SELECT kind, key, count(*) AS count FROM facet_uses
+  WHERE project_id <= (SELECT max(counted_up_to) FROM facet_folds) GROUP BY kind, key)`
+
+/** The index stores no text, so it is asked: it must find what is there, and its sizes tell that it holds no more. */
+export const SEARCH_INVARIANTS: readonly Invariant[] = [
+  {
+    name: 'Every project has a document in the search index',
+    violations: 'SELECT id FROM projects WHERE id NOT IN (SELECT id FROM projects_search_docsize)',
+  },
+  {
+    name: 'Every document in the search index is of a project',
+    violations: 'SELECT id FROM projects_search_docsize WHERE id NOT IN (SELECT id FROM projects)',
+  },
+  {
+    name: 'The search index finds every project by its facets',
+    violations: `SELECT id FROM project_documents AS document JOIN projects_search_docsize USING (id)
+      WHERE NOT EXISTS (SELECT 1 FROM projects_search WHERE projects_search MATCH 'facets : (' || document.facets || ')' AND rowid = document.id)`,
+  },
+  {
+    name: 'The search index finds every project by the words of its title and description',
+    violations: `SELECT id FROM (SELECT id, concat_ws(' AND ', ${wordsTerm('title')}, ${wordsTerm('description')}) AS words
+        FROM projects JOIN projects_search_docsize USING (id)) AS document
+      WHERE words <> '' AND NOT EXISTS (SELECT 1 FROM projects_search
+        WHERE projects_search MATCH document.words AND rowid = document.id)`,
+  },
+  {
+    name: 'The search index holds of a project nothing but its facets',
+    violations: `SELECT id FROM (SELECT id, hex(sz) AS sizes, length(facets) - length(replace(facets, ' ', '')) + 1 AS n
+        FROM project_documents JOIN projects_search_docsize USING (id))
+      WHERE sizes NOT LIKE '%' || ${varint('n')}`,
+  },
+  {
+    name: 'The search index holds of a project nothing but its title and description',
+    violations: `SELECT id FROM (SELECT id, hex(sz) AS sizes, ${countWords('title')} AS n, ${countWords('description')} AS m
+        FROM projects JOIN projects_search_docsize USING (id)
+        WHERE title || description NOT GLOB '*[^ -~' || char(9, 10) || ']*')
+      WHERE sizes NOT LIKE ${varint('n')} || ${varint('m')} || '%'`,
+  },
+  {
+    name: 'One row says which projects are counted in the facets',
+    violations: 'SELECT count(*) AS rows FROM facet_folds HAVING count(*) <> 1',
+  },
+  {
+    name: 'Fewer than a hundred projects wait to be counted in the facets',
+    violations: `SELECT count(*) AS projects FROM projects
+      WHERE id > (SELECT max(counted_up_to) FROM facet_folds) HAVING count(*) >= 100`,
+  },
+  {
+    name: 'Facets are counted as often as projects name them',
+    violations: `SELECT * FROM (SELECT * FROM ${COUNTED} EXCEPT SELECT kind, key, count FROM facet_counts)
+      UNION ALL SELECT * FROM (SELECT kind, key, count FROM facet_counts EXCEPT SELECT * FROM ${COUNTED})`,
+  },
+  {
+    name: 'A facet has a name that is found by its key',
+    violations: `SELECT kind, key, name FROM facet_counts WHERE name NOT GLOB '*[^ -~]*' AND lower(name) <> key`,
+  },
+]
