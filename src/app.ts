@@ -144,7 +144,9 @@ function document() {
 }
 
 app.on('GET', ['/', '/docs'], limited('READ_LIMIT'), (c) =>
-  c.env.ASSETS.fetch(new URL('/docs.html', c.req.url)),
+  c.env.ASSETS.fetch(new URL('/docs.html', c.req.url)).catch((error) => {
+    throw unavailable(error)
+  }),
 )
 
 // Not thrown: the guard looks at what comes back, and asks D1 about a session that nothing else has asked about.

@@ -1,5 +1,7 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { problem, send } from './support/api.ts'
+import { wrapped } from './support/bindings.ts'
 
 describe('The docs page', () => {
   it.each(['/', '/docs', '/docs/'])('is at %s, and loads nothing from elsewhere', async (path) => {
@@ -10,6 +12,11 @@ describe('The docs page', () => {
     const page = await answer.text()
     expect(page).toContain('/swagger-ui-bundle.js')
     expect(page).not.toMatch(/(?:src|href)="(?:https?:)?\/\//)
+  })
+
+  it('is a 503 when the files do not answer', async () => {
+    const ASSETS = wrapped(env.ASSETS, { fetch: () => Promise.reject(new Error('Network connection lost.')) })
+    await problem(send('/docs', { env: { ASSETS } }), 503, 'unavailable')
   })
 
   it('is nowhere else', async () => {
