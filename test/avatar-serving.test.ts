@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ok, problem, send } from './support/api.ts'
 import { keyOf, shown } from './support/avatars.ts'
-import { losingR2 } from './support/bindings.ts'
+import { faulty } from './support/faults.ts'
 import { login, register } from './support/world.ts'
 
 const ORIGIN = 'http://localhost:3000'
@@ -137,7 +137,7 @@ describe('GET /api/accounts/avatars/:key', () => {
   })
 
   it('is 503 when R2 fails, and lets no cache remember so', async () => {
-    const response = await send(url, { env: { AVATARS: losingR2('get', 'there') } })
+    const response = await send(url, { env: faulty({ n: 1, kind: 'there' }).env })
     expect(response.headers.get('Cache-Control')).toBe('no-store')
     await problem(response, 503, 'unavailable')
   })

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ApiError, call, NetworkError, type TokenStorage } from '../src/client/index.ts'
 import { ok, send } from './support/api.ts'
-import { brokenD1, losing } from './support/bindings.ts'
+import { brokenD1 } from './support/bindings.ts'
 import {
   answerHangs,
   answerLost,
@@ -14,6 +14,7 @@ import {
   tokensIn,
 } from './support/client.ts'
 import { later } from './support/clock.ts'
+import { faulty } from './support/faults.ts'
 
 const ME = 'GET /api/accounts/me'
 const REFRESH = 'POST /api/accounts/refresh'
@@ -116,7 +117,11 @@ describe('A client whose access token has expired', () => {
 describe('A refresh whose answer is lost', () => {
   it.each([
     ['on the way back', answerLost],
-    ['by the API, which answers 503 after it is done', (deliver) => deliver({ DB: losing(1, 'back') })],
+    // KV is asked first, D1 second.
+    [
+      'by the API, which answers 503 after it is done',
+      (deliver) => deliver(faulty({ n: 2, kind: 'back' }).env),
+    ],
   ] as [string, typeof answerLost][])('%s is repeated with the same token, and succeeds', async (_, fate) => {
     const { api, user, network } = await signedUpAnHourAgo()
     network.next(REFRESH, fate)

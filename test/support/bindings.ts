@@ -114,20 +114,6 @@ export function wrapped<T extends object>(real: T, replaced: Record<string, unkn
   })
 }
 
-/** A D1 whose `n`th round trip is lost on the way there, or on the way back when all is done. */
-export function losing(n: number, way: 'there' | 'back'): D1Database {
-  let trips = 0
-  return wrapped(env.DB, {
-    batch: async (statements: D1PreparedStatement[]) => {
-      trips += 1
-      if (trips === n && way === 'there') throw new Error('D1_ERROR: Network connection lost.')
-      const results = await env.DB.batch(statements)
-      if (trips === n) throw new Error('D1_ERROR: Network connection lost.')
-      return results
-    },
-  })
-}
-
 export interface Statement {
   sql: string
   values: unknown[]
@@ -153,14 +139,4 @@ export function recording(): { db: D1Database; sent: Statement[]; results: D1Res
     },
   })
   return { db, sent, results }
-}
-
-/** An R2 in which a method is lost on the way there, or on the way back when all is done. */
-export function losingR2(method: 'get' | 'put' | 'delete', way: 'there' | 'back'): R2Bucket {
-  return wrapped(env.AVATARS, {
-    [method]: async (...args: unknown[]) => {
-      if (way === 'back') await (env.AVATARS[method] as (...args: unknown[]) => unknown)(...args)
-      throw new Error(`${method}: We encountered an internal error. Please try again. (10001)`)
-    },
-  })
 }

@@ -13,13 +13,11 @@ export interface World {
   visitor: Person
   projectId: number
   requestId: number
+  /** The visitor's. */
+  avatarKey: string
 }
 
-/** Served, though nobody shows it: uploads have tests of their own. */
-const AVATAR_KEY = 'avatar-of-the-world'
-
 export async function newWorld(): Promise<World> {
-  await env.AVATARS.put(AVATAR_KEY, PIXEL)
   const [owner, asker, member, visitor] = [
     await register(),
     await register(),
@@ -27,7 +25,16 @@ export async function newWorld(): Promise<World> {
     await register(),
   ]
   const { projectId } = await postWithMember(owner, member)
-  return { owner, asker, member, visitor, projectId, requestId: await ask(asker, projectId) }
+  const avatarKey = await showAvatar(visitor)
+  return { owner, asker, member, visitor, projectId, requestId: await ask(asker, projectId), avatarKey }
+}
+
+/** Shows an avatar, past the API: uploads have tests of their own. @returns its key */
+export async function showAvatar(person: Person): Promise<string> {
+  const key = `avatar-of-${person.username}`
+  await env.AVATARS.put(key, PIXEL)
+  await env.DB.prepare('UPDATE profiles SET avatar_key = ? WHERE user_id = ?').bind(key, person.id).run()
+  return key
 }
 
 /** What a field of a body takes. An `opaque` text is looked up or verified, never stored: no text is malformed. */
@@ -164,7 +171,7 @@ export const ENDPOINTS: Endpoint[] = [
   },
   { route: 'PUT /api/accounts/me/avatar', status: 200, who: 'owner', picture: PIXEL },
   { route: 'DELETE /api/accounts/me/avatar', status: 204, who: 'owner' },
-  { route: 'GET /api/accounts/avatars/:key', status: 200, params: () => ({ key: AVATAR_KEY }) },
+  { route: 'GET /api/accounts/avatars/:key', status: 200, params: ({ avatarKey }) => ({ key: avatarKey }) },
   {
     route: 'GET /api/accounts/users/:username',
     status: 200,
@@ -264,13 +271,18 @@ export function pathOf(endpoint: Endpoint, world: World, replaced: Record<string
 export function call(
   endpoint: Endpoint,
   world: World,
-  { params, query = '', ...options }: Send & { params?: Record<string, string>; query?: string } = {},
+  {
+    params,
+    query = '',
+    headers,
+    ...options
+  }: Send & { params?: Record<string, string>; query?: string } = {},
 ): Promise<Response> {
   return send(pathOf(endpoint, world, params) + query, {
     method: methodAndPath(endpoint.route).method,
     token: endpoint.who && world[endpoint.who].access,
     body: endpoint.picture ?? endpoint.body?.(world),
-    ...(endpoint.picture && { headers: { 'Content-Type': 'image/gif' } }),
+    headers: { ...(endpoint.picture && { 'Content-Type': 'image/gif' }), ...headers },
     ...options,
   })
 }
