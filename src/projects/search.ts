@@ -2,6 +2,7 @@ import { type Placeholder, type SQL, sql } from 'drizzle-orm'
 import type { Named } from '../db/statements.ts'
 import { hex } from '../http/hex.ts'
 import { foldCase } from '../http/text.ts'
+import { completions } from './endings.ts'
 import type { ProjectsQuery } from './schemas.ts'
 
 /**
@@ -68,9 +69,15 @@ export function matchExpression(asked: ReadonlySet<string>, values: Named<Search
   return terms.length > 0 ? sql`(${sql.join(terms, sql` || ' AND ' || `)})` : undefined
 }
 
+/** A word that may go on, and what it may be if it is stemmed to less than is there. */
+function beginning(word: string): string {
+  const whole = completions(word.toLowerCase()).map((each) => ` OR "${each}"`)
+  return `("${word}" *${whole.join('')})`
+}
+
 /** All or some of the words in these columns, the last one as a prefix. */
 function inColumns(columns: string, words: string[], operator: ' AND ' | ' OR '): string {
-  const quoted = words.map((word, i) => (i === words.length - 1 ? `"${word}" *` : `"${word}"`))
+  const quoted = words.map((word, i) => (i === words.length - 1 ? beginning(word) : `"${word}"`))
   return `{${columns}} : (${quoted.join(operator) || NOTHING})`
 }
 

@@ -24,7 +24,7 @@ export interface ModelQuery {
   sort: 'newest' | 'oldest' | 'updated' | 'relevance'
 }
 
-/** The ids of the projects that meet the query, in its order. Holds for words that are their own stems. */
+/** The ids of the projects that meet the query, in its order. Holds for words that are their own stems, and that no ending makes of one another's beginnings. */
 export function answerOf(projects: ModelProject[], query: ModelQuery): number[] {
   const matching = projects.filter((project) => meets(project, query))
   return matching.sort((a, b) => comparison(query)(a, b)).map(({ id }) => id)

@@ -1,0 +1,52 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { insertProjects, insertUser } from './support/by-sql.ts'
+import { idsOf } from './support/lists.ts'
+
+const WORDS =
+  `accessibility administration aggregator allocation analytics animation annotations application architecture
+ arrangement authentication authorization automated availability beautiful benchmarking building caching
+ classification clustering collaboration collaborative collection communication community compilation compiler
+ compression computational concurrent configurable conference conversational creative cryptography dashboards
+ debugging decentralized deployment designer developer development differential digitizer directories discoverable
+ distributed documentation dynamically editing effectiveness electronic embedded encryption engineering environment
+ estimation evaluation experimental exploration federated formatting forwarding fragmentation functional gardening
+ generative generator geographical happiness helpful hopping identification implementation improvement indexing
+ inference information innovative installer integration intelligence interactive internationalization interpretable
+ investment journaling languages learning libraries licensing linguistic localization logistics management mapping
+ mathematical measurement messaging migration minimalism modelling modernize monitoring multiplayer musical navigation
+ networking notification numerical observability operational optimization optimizing orchestration organization
+ organizer packaging painless parsing participation performance personalized planning playful plugged portable
+ practical predictable privacy processing productivity profiling programming publisher queries queueing readable
+ realistic recognition recommendation reconciliation refactoring relational reliability renderer replication reporting
+ repository reservation responsive robotics routing running scalable scheduling scraping scripting security
+ semantically serialization serverless sharing simulation sketching skimming sorting spelling stopping storage
+ streaming structural subscription sustainability swimming synchronization teaching testing tokenizer tracking
+ transactional transcription translation transportation typing universal usefulness validation vectorize versioning
+ virtualization visibility visualization volunteering weather wellness workflows writing`
+    .trim()
+    .split(/\s+/)
+
+const idOf = new Map<string, number>()
+
+beforeAll(async () => {
+  const { id } = await insertUser()
+  const ids = await insertProjects(
+    WORDS.map((word) => ({ title: `The ${word} of things` })),
+    id,
+  )
+  for (const [i, word] of WORDS.entries()) idOf.set(word, ids[i] ?? 0)
+})
+
+describe('A word that is being typed', () => {
+  it('finds what it is the beginning of, though the index holds stems, unless it ends in a y', async () => {
+    const lost: string[] = []
+    for (const word of WORDS) {
+      for (let length = 3; length <= word.length; length++) {
+        const beginning = word.slice(0, length)
+        const found = await idsOf({ q: beginning, limit: 100 })
+        if (!found.includes(idOf.get(word) ?? 0)) lost.push(`${beginning}|${word.slice(length)}`)
+      }
+    }
+    expect(lost).toEqual(['analy|tics', 'encry|ption'])
+  })
+})
