@@ -6,8 +6,6 @@ import { hex } from '../http/hex.ts'
 import { log } from '../http/log.ts'
 import { forgetDiscardedAvatars, listDiscardedAvatars } from './avatars.queries.ts'
 
-const KEY = /^[\w-]{1,100}$/
-
 /**
  * A name for the object of one upload, made from the picture's digest and from chance: its URL never shows another
  * picture, and no other upload makes the same object again while it is being removed.
@@ -28,7 +26,6 @@ export async function findAvatar(
   key: string,
   request: Headers,
 ): Promise<R2Object | R2ObjectBody | null> {
-  if (!KEY.test(key)) return null
   const onlyIf = new Headers()
   // R2 throws at what is no tag.
   const tags = knownTags(request).join(', ')

@@ -3,12 +3,11 @@ import { alongside, faultOf, nameList, notLength, notWellFormed, text } from '..
 import { passwordFault } from './password-policy.ts'
 
 /** Names that would be mistaken for a page or for us. Compared without regard to case. */
-const RESERVED_USERNAMES = new Set(
+const RESERVED_USERNAMES =
   `about account accounts admin administrator api app auth avatars contact dashboard devcollab docs facets health help
   login logout mail me mine moderator null official password privacy profile projects refresh register requests root
   search security sessions settings signin signup staff static status support system team terms undefined user users
-  webmaster www`.split(/\s+/),
-)
+  webmaster www`.split(/\s+/)
 
 const USERNAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{2,29}$/
 
@@ -20,14 +19,24 @@ const email = z
       (value) => notLength(value, 1, 254) || (!z.regexes.email.test(value) && 'is not an email address'),
     ),
   )
+  .meta({ format: 'email', pattern: z.regexes.email.source, maxLength: 254 })
 
-const username = z.string().check(
-  faultOf((value) => {
-    if (!USERNAME.test(value))
-      return 'must have 3 to 30 of a-z, A-Z, 0-9, _ and -, and start with a letter or digit'
-    return RESERVED_USERNAMES.has(value.toLowerCase()) && 'is a reserved word'
-  }),
-)
+const username = z
+  .string()
+  .check(
+    faultOf((value) => {
+      if (!USERNAME.test(value))
+        return 'must have 3 to 30 of a-z, A-Z, 0-9, _ and -, and start with a letter or digit'
+      return RESERVED_USERNAMES.includes(value.toLowerCase()) && 'is a reserved word'
+    }),
+  )
+  .meta({
+    description: 'None of the reserved words, whatever its case.',
+    pattern: USERNAME.source,
+    minLength: 3,
+    maxLength: 30,
+    not: { enum: RESERVED_USERNAMES },
+  })
 
 /** Taken exactly as sent: no trimming, no normalization, any character. */
 const password = (min: number) =>
@@ -36,10 +45,15 @@ const password = (min: number) =>
     .check(faultOf((value) => notWellFormed(value) || notLength(value, min, 256)))
     .meta({ minLength: min, maxLength: 256, format: 'password' })
 
+/** One to be kept. What is checked of it beside its length needs to know whose it is. */
+const newPassword = password(8).meta({
+  description: 'None of those that are tried first, and not the own email or username or our name.',
+})
+
 const displayName = text(0, 80)
 
 export const registerBody = z
-  .object({ email, username, password: password(8), displayName: displayName.default('') })
+  .object({ email, username, password: newPassword, displayName: displayName.default('') })
   .check(
     alongside((body, fault) => {
       const { email, username, password } = Object(body) as Record<string, unknown>
@@ -58,11 +72,14 @@ export const loginBody = z.object({
   password: password(1),
 })
 
-export const passwordBody = z.object({ currentPassword: password(1), newPassword: password(8) })
+export const passwordBody = z.object({ currentPassword: password(1), newPassword })
 export const deleteBody = z.object({ password: password(1) })
 
 export const refreshBody = z.object({
-  refresh: z.string().check(faultOf((value) => notLength(value, 1, 2048))),
+  refresh: z
+    .string()
+    .check(faultOf((value) => notLength(value, 1, 2048)))
+    .meta({ minLength: 1, maxLength: 2048 }),
 })
 
 export const profilePatch = z
@@ -82,7 +99,7 @@ export const profilePatch = z
   .partial()
 
 export const sessionParam = z.object({ id: z.string().min(1).max(100) })
-export const keyParam = z.object({ key: z.string() })
+export const keyParam = z.object({ key: z.string().regex(/^[\w-]{1,100}$/) })
 export const usernameParam = z.object({ username: z.string().min(1).max(100) })
 
 export type ProfilePatch = z.output<typeof profilePatch>

@@ -12,7 +12,11 @@ export const pageQuery = {
     .refine((limit) => limit >= 1 && limit <= 100, { error: 'must be a number from 1 to 100' })
     .meta({ documentedAs: { type: 'integer', minimum: 1, maximum: 100, default: 20 } })
     .default(20),
-  cursor: z.string().optional().meta({ description: 'The nextCursor of the page before.' }),
+  cursor: z
+    .string()
+    .optional()
+    // A longer one is none of ours.
+    .meta({ description: 'The nextCursor of the page before.', maxLength: 100 }),
 }
 
 /**

@@ -32,8 +32,19 @@ export function text(min: number, max: number) {
       .trim()
       .normalize('NFC')
       .check(faultOf((value) => notText(value) || notLength(value, min, max)))
-      .meta({ minLength: min, maxLength: max })
+      .meta(textForm(min, max))
   )
+}
+
+const CHARACTER = String.raw`[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]`
+const VISIBLE = String.raw`[^\s\u0000-\u001f\u007f-\u009f]`
+
+/** What JSON Schema can say of `text`. That it is counted in NFC, and has no half of a surrogate pair, it cannot. */
+export function textForm(min: number, max: number) {
+  const trimmed =
+    min === 1 ? `${VISIBLE}(?:${CHARACTER}*${VISIBLE})?` : `${VISIBLE}${CHARACTER}{${min - 2},}${VISIBLE}`
+  const pattern = min === 0 ? `^${CHARACTER}*$` : String.raw`^\s*${trimmed}\s*$`
+  return { minLength: min, maxLength: max, pattern }
 }
 
 const notText = (value: string) =>
@@ -60,6 +71,7 @@ export function nameList(maxItems: number, maxLength: number) {
     .array(text(1, maxLength))
     .max(maxItems, { error: `must have at most ${maxItems} entries` })
     .check(eachOnce)
+    .meta({ uniqueItems: true, description: 'None twice, whatever its case.' })
 }
 
 /**

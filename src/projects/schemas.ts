@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { pageQuery } from '../http/pagination.ts'
-import { alongside, nameList, text } from '../http/text.ts'
+import { alongside, nameList, text, textForm } from '../http/text.ts'
 import { PROJECT_STATUSES, REQUEST_STATUSES } from './tables.ts'
 
 const projectFields = {
@@ -25,7 +25,7 @@ export const projectPatch = z.object(projectFields).partial()
 const names = z
   .union([text(1, 40).transform((name) => [name]), z.array(text(1, 40)).max(20)])
   .meta({
-    documentedAs: { type: 'array', items: { type: 'string', minLength: 1, maxLength: 40 }, maxItems: 20 },
+    documentedAs: { type: 'array', items: { type: 'string', ...textForm(1, 40) }, maxItems: 20 },
   })
   .default([])
 
@@ -44,7 +44,7 @@ export const projectsQuery = z
       .optional(),
     owner: text(1, 100).optional(),
     collaborator: text(1, 100).optional(),
-    sort: z.enum(SORTS).default('newest'),
+    sort: z.enum(SORTS).default('newest').meta({ description: '`relevance` only with words in `q`.' }),
   })
   .check(
     alongside((query, fault) => {
