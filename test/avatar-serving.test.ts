@@ -30,6 +30,17 @@ describe('GET /api/accounts/avatars/:key', () => {
     expect(headers.get('Vary') ?? '').not.toMatch(/authorization|cookie|\*/i)
   })
 
+  it('lets nobody keep what an ended session is told, and gives it nothing of the picture', async () => {
+    const { access, refresh } = await register()
+    await ok(send('/api/accounts/logout', { body: { refresh } }), 204)
+    const response = await send(url, { token: access, headers: { Origin: ORIGIN } })
+    expect(response.headers.get('Cache-Control')).toBe('no-store')
+    expect(response.headers.has('ETag') || response.headers.has('Content-Length')).toBe(false)
+    // A 401 must be readable by a page of another origin.
+    expect(response.headers.get('Access-Control-Allow-Origin')).toBe(ORIGIN)
+    await problem(response, 401, 'unauthenticated')
+  })
+
   it('has a strong ETag and answers 304 to it, without a body and with its headers', async () => {
     expect(etag).toMatch(/^"[^"]+"$/)
     for (const sent of [etag, `W/${etag}`, `"another", ${etag}`, '*']) {

@@ -75,6 +75,16 @@ const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
       ...(c.var.settings.READ_REPLICATION === 'on' && { anchor: anchorOf(c.req.raw, { isSignedIn: true }) }),
     }),
   )
+  const headers = new Headers(c.res.headers)
   await next()
-  if (!c.var.db.isAsked() && c.res.status !== 429) await c.var.db.atPrimary().ping()
+  if (c.var.db.isAsked() || c.res.status === 429) return
+  await c.var.db
+    .atPrimary()
+    .ping()
+    .catch((error) => {
+      // Hono hands an answer's headers on to the one in its place: an avatar's would let everybody keep a refusal.
+      c.res = undefined
+      c.res = new Response(null, { headers })
+      throw error
+    })
 }
