@@ -162,9 +162,22 @@ describe('An answer that is not what the document says', () => {
     ['a field of another type', { ...project, id: '1' }],
     ['a field of another type, deep inside', { ...project, owner: { ...project.owner, avatarUrl: 1 } }],
     ['a word that is no choice', { ...project, status: 'dreaming' }],
+    ['a header that it does not name', project, { headers: { Location: '/' } }],
     ['a time that is none', { ...project, createdAt: 'yesterday' }],
     ['a field too few', { ...project, title: undefined }],
     ['a field too many', { ...project, owner: { ...project.owner, email: 'ada@example.com' } }],
+    [
+      'a problem of another status',
+      {
+        type: 'about:blank',
+        title: 'Not Found',
+        status: 410,
+        code: 'not_found',
+        detail: 'There is no such project.',
+        requestId: '1',
+      },
+      { status: 404, headers: { 'Content-Type': 'application/problem+json' } },
+    ],
     [
       'a problem that it does not have',
       {

@@ -16,8 +16,8 @@ export interface DescribedOperation {
   summary: string
   tags: string[]
   security: Record<string, string[]>[]
-  parameters?: { in: string; name: string }[]
-  requestBody?: unknown
+  parameters?: { in: string; name: string; schema: Schema }[]
+  requestBody?: { content: Record<string, { schema: Schema }> }
   responses: Record<string, DescribedResponse>
 }
 
@@ -51,6 +51,23 @@ export async function describedOperations(): Promise<Map<string, DescribedOperat
 
 const PROBLEM_TYPE = 'application/problem+json'
 
+interface ProblemBody {
+  code: string
+  status: number
+}
+
+/** What may be said where there is no operation to say it. */
+const CODES_WITHOUT_ROUTE: Record<number, string> = {
+  401: 'unauthenticated',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  500: 'internal_error',
+  503: 'unavailable',
+}
+
+/** Headers that mean something for one answer, and nothing for others. `Link` is told of all lists, at the top. */
+const TELLING_HEADERS = ['Allow', 'ETag', 'Location', 'Retry-After', 'WWW-Authenticate']
+
 /** Expects an answer to be what the document says of it, and nothing more. Reads its body: give it a clone. */
 export async function expectDescribed(method: string, url: string, answer: Response): Promise<void> {
   const { pathname } = new URL(url)
@@ -61,7 +78,10 @@ export async function expectDescribed(method: string, url: string, answer: Respo
   if (!operation) {
     // No route, or the document itself.
     if (mediaType === PROBLEM_TYPE && method !== 'HEAD') {
-      await expectValid(it, { $ref: '#/components/schemas/Problem' }, await answer.json())
+      const body = await answer.json<ProblemBody>()
+      await expectValid(it, { $ref: '#/components/schemas/Problem' }, body)
+      expect(CODES_WITHOUT_ROUTE[answer.status], `${it} is ${body.code}`).toBe(body.code)
+      expect(body.status, it).toBe(answer.status)
     }
     return
   }
@@ -70,6 +90,9 @@ export async function expectDescribed(method: string, url: string, answer: Respo
   expect(described, `${it} is not in the document`).toBeDefined()
   for (const name of Object.keys(described?.headers ?? {})) {
     expect(answer.headers.has(name), `${it} lacks the header ${name}`).toBe(true)
+  }
+  for (const name of TELLING_HEADERS.filter((each) => answer.headers.has(each))) {
+    expect(Object.keys(described?.headers ?? {}), `${it} is not said to have ${name}`).toContain(name)
   }
   if (method === 'HEAD') return
   if (!described?.content) {
@@ -80,10 +103,11 @@ export async function expectDescribed(method: string, url: string, answer: Respo
   const content = described.content[mediaType ?? '']
   expect(content, `${it} is not said to be ${mediaType}`).toBeDefined()
   if (!content || !mediaType?.endsWith('json')) return
-  const body = await answer.json<{ code: string }>()
+  const body = await answer.json<ProblemBody>()
   await expectValid(it, content.schema, body)
   if (mediaType === PROBLEM_TYPE) {
     expect(Object.keys(content.examples ?? {}), `${it} is not said to be ${body.code}`).toContain(body.code)
+    expect(body.status, it).toBe(answer.status)
   }
 }
 
