@@ -11,7 +11,7 @@ import { openDatabase } from './db/client.ts'
 import { anchorOf, BOOKMARK_HEADER } from './db/replicas.ts'
 import { type AppEnv, readSettings } from './env.ts'
 import { allowOrigins } from './http/cors.ts'
-import { methodNotAllowed, notFound, rateLimited, unavailable } from './http/errors.ts'
+import { methodNotAllowed, notFound, Problem, rateLimited, unavailable } from './http/errors.ts'
 import { operation } from './http/openapi.ts'
 import { openApiDocument } from './http/openapi-document.ts'
 import { renderError } from './http/render-error.ts'
@@ -116,7 +116,9 @@ const app = new Hono<AppEnv>({ strict: false })
         .atPrimary()
         .ping()
         .catch((error) => {
-          throw unavailable(error, 'The Worker runs, but its database')
+          // A token that is sent is looked at here too, and it is the database that says that its session is over.
+          const isRefusal = error instanceof Problem && error.status < 500
+          throw isRefusal ? error : unavailable(error, 'The Worker runs, but its database')
         })
       return c.json({ status: 'ok' })
     },
