@@ -1,16 +1,20 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 
-/** A request, and the status that it must be answered with. */
+/** A request, and the statuses that it may be answered with. */
 export interface Call {
   method?: string
   path: string
   token?: string
+  /** Sent as JSON, unless it is the bytes of a PNG. */
   body?: unknown
+  /** Of an answer that the client has: for `If-None-Match`. */
+  etag?: string
   /** 200 unless it is said. */
-  status?: number
+  status?: number | number[]
 }
 
 export interface Answer {
+  status: number
   text: string
   headers: IncomingMessage['headers']
 }
@@ -20,24 +24,34 @@ export type Send = (call: Call) => Promise<Answer>
 /** A client that keeps its connections. @throws if an answer has another status than the call says */
 export function clientOf(origin: string): Send {
   const agent = new Agent({ keepAlive: true })
-  return async ({ method = 'GET', path, token, body, status = 200 }) => {
-    const { promise, resolve, reject } = Promise.withResolvers<Answer & { status: number | undefined }>()
+  return async ({ method = 'GET', path, token, body, etag, status = 200 }) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    const isPicture = body instanceof Uint8Array
+    const payload = body === undefined || isPicture ? body : JSON.stringify(body)
     const headers = {
       ...(token !== undefined && { Authorization: `Bearer ${token}` }),
-      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      // Of a DELETE, Node would not tell that it has a body.
+      ...(payload !== undefined && {
+        'Content-Type': isPicture ? 'image/png' : 'application/json',
+        'Content-Length': Buffer.byteLength(payload),
+      }),
+      ...(etag !== undefined && { 'If-None-Match': etag }),
     }
     request(`${origin}${path}`, { method, headers, agent }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject)
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString()
-        resolve({ status: response.statusCode, headers: response.headers, text })
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text })
       })
     })
       .on('error', reject)
-      .end(body === undefined ? undefined : JSON.stringify(body))
+      .end(payload)
     const answer = await promise
-    if (answer.status === status) return answer
-    throw new Error(`${method} ${path} was answered ${answer.status}, not ${status}: ${answer.text}`)
+    const expected = [status].flat()
+    if (expected.includes(answer.status)) return answer
+    throw new Error(
+      `${method} ${path} was answered ${answer.status}, not ${expected.join(' or ')}: ${answer.text}`,
+    )
   }
 }

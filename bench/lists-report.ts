@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import type { Comparison } from './compare-by-hand.ts'
 import { type EndpointCosts, ratioOf, sizeName } from './costs.ts'
 import { drawRatios } from './ratios-plot.ts'
 import type { Storage } from './storage.ts'
+import { aligned, machine, markdown, type Table, toThousandths } from './tables.ts'
 
 export interface Figures {
   endpoints: EndpointCosts[]
@@ -42,8 +42,6 @@ export function report({ endpoints, byHand, storage }: Figures): void {
   )
   writeFileSync('bench/lists.svg', drawRatios(endpoints))
 }
-
-type Table = string[][]
 
 function rowsTable(endpoints: EndpointCosts[]): Table {
   const sizes = sizesOf(endpoints)
@@ -130,30 +128,7 @@ function missedGoals(endpoints: EndpointCosts[], byHand: Comparison[]): string[]
 const sizesOf = (endpoints: EndpointCosts[]) =>
   endpoints[0]?.costs.map(({ projects }) => sizeName(projects)) ?? []
 
-function aligned(table: Table): string {
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
-  )
-  const pad = (cell: string, column: number) =>
-    column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)
-  return table.map((row) => row.map(pad).join('  ')).join('\n')
-}
-
-function markdown([head = [], ...rows]: Table): string {
-  const rule = head.map((_, column) => (column === 0 ? '---' : '---:'))
-  return [head, rule, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
-}
-
-function machine(): string {
-  const workerd = JSON.parse(readFileSync('node_modules/workerd/package.json', 'utf8')) as { version: string }
-  const date = new Date().toISOString().slice(0, 10)
-  return `${availableParallelism()} cores, workerd ${workerd.version}, Node ${process.versions.node}, ${date}`
-}
-
 const number = (value: number | undefined) => (value === undefined ? '' : String(Math.round(value * 10) / 10))
 const ratio = (value: number) => value.toFixed(2)
 const ms = (value: number) => value.toFixed(2)
 const mb = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
-
-const toThousandths = (_key: string, value: unknown) =>
-  typeof value === 'number' ? Math.round(value * 1000) / 1000 : value

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join, parse } from 'node:path'
-import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from 'miniflare'
+import { convertV4MiniflareOptions, Miniflare, type V4SharedOptions, type V4WorkerOptions } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions as readWranglerConfig } from 'wrangler'
 import { wrangler } from '../scripts/wrangler.ts'
 
@@ -15,9 +15,10 @@ export async function bundle(entry: string): Promise<void> {
  * Serves the bundles of some entries on loopback, all with the bindings of wrangler.toml and one database, which is kept
  * in `directory`. workerd itself listens: no proxy stands before it.
  */
-export async function serve(entries: string[], directory: string) {
+export async function serve(entries: string[], directory: string, options: V4SharedOptions = {}) {
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
+      ...options,
       workers: entries.map(worker),
       resourcePersistencePath: directory,
       host: '127.0.0.1',
@@ -31,7 +32,12 @@ export async function serve(entries: string[], directory: string) {
   )
   const urls = []
   for (const entry of entries) urls.push((await miniflare.unsafeGetDirectURL(parse(entry).name)).origin)
-  return { urls, db: await miniflare.getD1Database('DB'), stop: () => miniflare.dispose() }
+  return {
+    urls,
+    db: await miniflare.getD1Database('DB'),
+    avatars: await miniflare.getR2Bucket('AVATARS'),
+    stop: () => miniflare.dispose(),
+  }
 }
 
 /** The SQLite file of the database kept in `directory`. @throws if there is none or several */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readD1Migrations } from '@cloudflare/vitest-pool-workers'
 import type { D1Database } from '@cloudflare/workers-types'
@@ -16,7 +16,7 @@ export const RARE = { tech: 'Befunge', word: 'zugzwang' }
 const RARE_COUNT = 25
 
 const PROJECTS_PER_PERSON = 20
-const PASSWORD = 'lets-build-together'
+export const PASSWORD = 'lets-build-together'
 const BCRYPT_COST = 10
 
 /** A database of so many projects, served. */
@@ -53,6 +53,15 @@ export async function openWorld(projects: number, entries: [string, ...string[]]
     await stop()
     throw error
   }
+}
+
+/** A copy of the world, for somebody to serve and change, in place of one of that name from before. */
+export async function copyWorld(projects: number, name: string): Promise<string> {
+  await (await openWorld(projects, ['src/index.ts'])).stop()
+  const directory = join('dist', 'bench', 'copies', name)
+  rmSync(directory, { recursive: true, force: true })
+  cpSync(worldDirectory(projects), directory, { recursive: true })
+  return directory
 }
 
 /** Where the world of so many projects is kept. */

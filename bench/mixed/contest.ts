@@ -1,0 +1,94 @@
+import { parse } from 'node:path'
+import { emailOf } from '../../scripts/seed-people.ts'
+import { clientOf, type Send } from '../client.ts'
+import { freePort, heapBytes, residentBytes, workerds } from '../memory.ts'
+import { serve } from '../serving.ts'
+import { copyWorld, PASSWORD } from '../worlds.ts'
+import { type Person, Visitor } from './visitors.ts'
+
+export const personAt = (index: number): Person => ({ email: emailOf(index), password: PASSWORD })
+
+/** A Worker with a world and a process of its own, and what was seen of it. */
+export interface Contender {
+  name: string
+  send: Send
+  visitors: Visitor[]
+  rounds: Round[]
+  /** Milliseconds that answers took, by the kind of their requests. */
+  tookMs: Map<string, number[]>
+  /** How many answers had which status. */
+  statuses: Map<number, number>
+  residentBytes: () => number
+  heapBytes: () => Promise<number>
+  stop: () => Promise<void>
+}
+
+export interface Round {
+  tookMs: number
+  /** Of the process, and of the JavaScript in it, when the round was over. */
+  residentBytes: number
+  heapBytes: number
+}
+
+/** Serves an entry on a copy of the world of so many projects, to so many visitors. */
+export async function enter(
+  name: string,
+  entry: string,
+  { projects, connections, seed }: { projects: number; connections: number; seed: string },
+): Promise<Contender> {
+  const worker = parse(entry).name
+  const directory = await copyWorld(projects, worker)
+  const inspectorPort = await freePort()
+  const others = new Set(workerds())
+  const { urls, stop } = await serve([entry], directory, { inspectorPort })
+  const [url] = urls
+  const processId = workerds().find((id) => !others.has(id))
+  if (url === undefined || processId === undefined) throw new Error(`${entry} is not served.`)
+  const visitors = Array.from(
+    { length: connections },
+    (_, index) => new Visitor(`${seed}, visitor ${index}`, personAt(index)),
+  )
+  return {
+    name,
+    send: clientOf(url),
+    visitors,
+    ...unmeasured(),
+    residentBytes: () => residentBytes(processId),
+    heapBytes: () => heapBytes(inspectorPort, worker),
+    stop,
+  }
+}
+
+/** Forgets what was seen, of a warm-up. */
+export const unmeasured = (): Pick<Contender, 'rounds' | 'tookMs' | 'statuses'> => ({
+  rounds: [],
+  tookMs: new Map(),
+  statuses: new Map(),
+})
+
+/**
+ * Every visitor sends so many requests, one after another. Not so many seconds: so all contenders do the same, down to
+ * the number of logins.
+ */
+export async function playRound(contender: Contender, stepsEach: number): Promise<void> {
+  const { send, visitors, rounds, tookMs, statuses } = contender
+  const start = performance.now()
+  await Promise.all(
+    visitors.map(async (visitor) => {
+      for (let count = 0; count < stepsEach; count++) {
+        const step = visitor.next()
+        const sentAt = performance.now()
+        const answer = await send(step.call)
+        const took = performance.now() - sentAt
+        const { name } = step.kind
+        tookMs.set(name, tookMs.get(name) ?? [])
+        tookMs.get(name)?.push(took)
+        statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
+        visitor.learn(step, answer)
+      }
+    }),
+  )
+  const took = performance.now() - start
+  const memory = { residentBytes: contender.residentBytes(), heapBytes: await contender.heapBytes() }
+  rounds.push({ tookMs: took, ...memory })
+}

@@ -1,0 +1,126 @@
+import { writeFileSync } from 'node:fs'
+import { sizeName } from '../costs.ts'
+import { summarize } from '../load.ts'
+import { aligned, machine, markdown, type Table, toThousandths } from '../tables.ts'
+import type { Contender } from './contest.ts'
+import { KINDS } from './visitors.ts'
+
+export interface Run {
+  projects: number
+  connections: number
+  seed: string
+  requestsEach: number
+  ours: Contender
+  byHand: Contender
+}
+
+/** Prints tables and writes the same to bench/mixed.md, the figures to bench/mixed.json. */
+export function report(run: Run): void {
+  const { projects, connections, seed, requestsEach } = run
+  const [ours, byHand] = [figuresOf(run.ours, requestsEach), figuresOf(run.byHand, requestsEach)]
+  const ratio = ours.requestsPerSecond / byHand.requestsPerSecond
+  const rounds = run.ours.rounds.map(({ tookMs }, i) => (run.byHand.rounds[i]?.tookMs ?? Number.NaN) / tookMs)
+  const tables: [string, Table][] = [
+    ['Beside a Worker by hand', wholeTable(ours, byHand)],
+    ['By what is asked', kindsTable(ours, byHand)],
+  ]
+  const [low, middle, high] = quartilesOf(rounds)
+  const intro = `What \`npm run bench:mixed\` found on ${machine()}: ${sizeName(projects)} projects, ${connections} connections, ${requestsEach} requests to each, by the same dice, in ${rounds.length} rounds by turns. The API answers **${ratio.toFixed(2)}** of the requests a second that the Worker by hand does; of the rounds, half were from ${low} to ${high}, the middle one ${middle}. No answer was other than intended.`
+  console.log(`\n${intro}`)
+  for (const [title, table] of tables) console.log(`\n${title}\n\n${aligned(table)}`)
+  const sections = tables.map(([title, table]) => `## ${title}\n\n${markdown(table)}`)
+  writeFileSync('bench/mixed.md', `# Mixed traffic\n\n${intro}\n\n${sections.join('\n\n')}\n`)
+  const figures = { measuredOn: machine(), projects, connections, seed, requestsEach, ratio, rounds }
+  writeFileSync('bench/mixed.json', `${JSON.stringify({ ...figures, ours, byHand }, toThousandths, 2)}\n`)
+}
+
+type Figures = ReturnType<typeof figuresOf>
+
+function figuresOf({ rounds, tookMs, statuses }: Contender, requests: number) {
+  const seconds = rounds.reduce((sum, round) => sum + round.tookMs, 0) / 1000
+  return {
+    requestsPerSecond: requests / seconds,
+    ...latencyOf([...tookMs.values()].flat()),
+    statuses: Object.fromEntries([...statuses].sort(([a], [b]) => a - b)),
+    residentBytes: quartersOf(
+      rounds.map(({ residentBytes }) => residentBytes),
+      medianOf,
+    ),
+    // The least: what is left when garbage has just been collected.
+    heapBytes: quartersOf(
+      rounds.map(({ heapBytes }) => heapBytes),
+      (values) => Math.min(...values),
+    ),
+    kinds: Object.fromEntries([...tookMs].map(([name, samples]) => [name, latencyOf(samples)])),
+  }
+}
+
+/** A figure of what was held at the end of the rounds, in the first quarter of the run and in the last. */
+function quartersOf(values: number[], figureOf: (values: number[]) => number) {
+  const quarter = Math.ceil(values.length / 4)
+  return { first: figureOf(values.slice(0, quarter)), last: figureOf(values.slice(-quarter)) }
+}
+
+const latencyOf = (samples: number[]) => summarize(samples.map((tookMs) => ({ sentAt: 0, tookMs })))
+
+function wholeTable(ours: Figures, byHand: Figures): Table {
+  const row = (name: string, write: (value: number) => string, of: (figures: Figures) => number) => [
+    name,
+    write(of(ours)),
+    write(of(byHand)),
+    (of(ours) / of(byHand)).toFixed(2),
+  ]
+  const statuses = [...new Set([ours, byHand].flatMap(({ statuses }) => Object.keys(statuses)))].sort()
+  return [
+    ['', 'ours', 'by hand', 'ratio'],
+    row('requests a second', whole, ({ requestsPerSecond }) => requestsPerSecond),
+    row('p50', ms, ({ p50Ms }) => p50Ms),
+    row('p99', ms, ({ p99Ms }) => p99Ms),
+    row('max', ms, ({ maxMs }) => maxMs),
+    row('memory of workerd, first quarter', mb, ({ residentBytes }) => residentBytes.first),
+    row('memory of workerd, last quarter', mb, ({ residentBytes }) => residentBytes.last),
+    row('heap of JavaScript, first quarter', mb, ({ heapBytes }) => heapBytes.first),
+    row('heap of JavaScript, last quarter', mb, ({ heapBytes }) => heapBytes.last),
+    ...statuses.map((status) => row(`answers ${status}`, whole, (figures) => figures.statuses[status] ?? 0)),
+  ]
+}
+
+function kindsTable(ours: Figures, byHand: Figures): Table {
+  const head = ['', 'requests', 'p50, ours', 'by hand', 'ratio', 'p99, ours', 'by hand', 'ratio']
+  const names = [...KINDS.map(({ name }) => name), 'ended session', 'log in']
+  return [
+    head,
+    ...names.flatMap((name) => {
+      const [mine, theirs] = [ours.kinds[name], byHand.kinds[name]]
+      if (!mine || !theirs) return []
+      return [
+        [
+          name,
+          whole(mine.count),
+          ms(mine.p50Ms),
+          ms(theirs.p50Ms),
+          (mine.p50Ms / theirs.p50Ms).toFixed(2),
+          ms(mine.p99Ms),
+          ms(theirs.p99Ms),
+          (mine.p99Ms / theirs.p99Ms).toFixed(2),
+        ],
+      ]
+    }),
+  ]
+}
+
+function medianOf(values: number[]): number {
+  const [, middle = Number.NaN] = quartiles(values)
+  return middle
+}
+
+const quartilesOf = (values: number[]) => quartiles(values).map((value) => value.toFixed(2))
+
+const quartiles = (values: number[]) => {
+  const sorted = values.toSorted((a, b) => a - b)
+  return [0.25, 0.5, 0.75].map((share) => sorted[Math.floor(share * sorted.length)] ?? Number.NaN)
+}
+
+const whole = (value: number) => value.toFixed(0)
+const ms = (value: number) => `${value.toFixed(1)} ms`
+const mb = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
