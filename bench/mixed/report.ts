@@ -19,13 +19,14 @@ export function report(run: Run): void {
   const { projects, connections, seed, requestsEach } = run
   const [ours, byHand] = [figuresOf(run.ours, requestsEach), figuresOf(run.byHand, requestsEach)]
   const ratio = ours.requestsPerSecond / byHand.requestsPerSecond
-  const rounds = run.ours.rounds.map(({ tookMs }, i) => (run.byHand.rounds[i]?.tookMs ?? Number.NaN) / tookMs)
+  const ratios = run.ours.rounds.map(({ tookMs }, i) => (run.byHand.rounds[i]?.tookMs ?? Number.NaN) / tookMs)
+  const [lower = Number.NaN, middle = Number.NaN, upper = Number.NaN] = quartiles(ratios)
+  const rounds = { count: ratios.length, lower, middle, upper }
   const tables: [string, Table][] = [
     ['Beside a Worker by hand', wholeTable(ours, byHand)],
     ['By what is asked', kindsTable(ours, byHand)],
   ]
-  const [low, middle, high] = quartilesOf(rounds)
-  const intro = `What \`npm run bench:mixed\` found on ${machine()}: ${sizeName(projects)} projects, ${connections} connections, ${requestsEach} requests to each, by the same dice, in ${rounds.length} rounds by turns. The API answers **${ratio.toFixed(2)}** of the requests a second that the Worker by hand does; of the rounds, half were from ${low} to ${high}, the middle one ${middle}. No answer was other than intended.`
+  const intro = `What \`npm run bench:mixed\` found on ${machine()}: ${sizeName(projects)} projects, ${connections} connections, ${requestsEach} requests to each, by the same dice, in ${rounds.count} rounds by turns. The API answers **${ratio.toFixed(2)}** of the requests a second that the Worker by hand does; of the rounds, half were from ${lower.toFixed(2)} to ${upper.toFixed(2)}, the middle one ${middle.toFixed(2)}. No answer was other than intended.`
   console.log(`\n${intro}`)
   for (const [title, table] of tables) console.log(`\n${title}\n\n${aligned(table)}`)
   const sections = tables.map(([title, table]) => `## ${title}\n\n${markdown(table)}`)
@@ -113,8 +114,6 @@ function medianOf(values: number[]): number {
   const [, middle = Number.NaN] = quartiles(values)
   return middle
 }
-
-const quartilesOf = (values: number[]) => quartiles(values).map((value) => value.toFixed(2))
 
 const quartiles = (values: number[]) => {
   const sorted = values.toSorted((a, b) => a - b)
