@@ -7,17 +7,19 @@ import type { Bindings } from '../src/env.ts'
 import { logIn, logOut, profile, refresh } from './by-hand/accounts.ts'
 import { ENDED, NOT_FOUND, Problem, refused } from './by-hand/answers.ts'
 import { dashboard, list, mine } from './by-hand/lists.ts'
+import { logRequest } from './by-hand/logs.ts'
 import { facets, patch, post, project } from './by-hand/projects.ts'
 import { ask, decide, received, sent, withdraw } from './by-hand/requests.ts'
-import { type Claims, readToken } from './by-hand/tokens.ts'
-import type { Caller, Visit } from './by-hand/visits.ts'
+import { readToken } from './by-hand/tokens.ts'
+import type { SignedIn, Visit } from './by-hand/visits.ts'
 
 export { PasswordHasher } from '../src/accounts/password-hasher.ts'
 
 export default {
   async fetch(request, env, context) {
+    const startedAt = Date.now()
     const url = new URL(request.url)
-    const visit = {
+    const visit: Visit = {
       request,
       url,
       query: url.searchParams,
@@ -26,21 +28,25 @@ export default {
       context,
       secret: env.JWT_SECRET as string,
       requestId: crypto.randomUUID(),
+      operations: {},
     }
-    try {
-      const authorization = request.headers.get('Authorization')
-      if (authorization === null) return await answerAnybody(visit)
-      const claims = await readToken(authorization.slice('Bearer '.length), 'access', visit.secret)
-      if (!claims) throw ENDED
-      return await answerCaller({ ...visit, caller: callerOf(claims) })
-    } catch (error) {
+    const response = await answer(visit).catch((error) => {
       if (error instanceof Problem) return refused(error, visit)
       throw error
-    }
+    })
+    logRequest(visit, response.status, Date.now() - startedAt)
+    return response
   },
 } satisfies ExportedHandler<Bindings>
 
-const callerOf = ({ sub, sid }: Claims): Caller => ({ userId: Number(sub), sessionId: sid })
+async function answer(visit: Visit): Promise<Response> {
+  const authorization = visit.request.headers.get('Authorization')
+  if (authorization === null) return answerAnybody(visit)
+  const claims = await readToken(authorization.slice('Bearer '.length), 'access', visit.secret)
+  if (!claims) throw ENDED
+  const caller = { userId: Number(claims.sub), sessionId: claims.sid }
+  return answerCaller(Object.assign(visit, { caller }))
+}
 
 function answerAnybody(visit: Visit): Promise<Response> {
   const { pathname } = visit.url
@@ -58,7 +64,7 @@ function answerAnybody(visit: Visit): Promise<Response> {
   throw NOT_FOUND
 }
 
-function answerCaller(visit: Visit & { caller: Caller }): Promise<Response> {
+function answerCaller(visit: SignedIn): Promise<Response> {
   const { pathname } = visit.url
   const { method } = visit.request
   if (method === 'GET') {

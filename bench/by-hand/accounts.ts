@@ -1,7 +1,8 @@
 import { digestPassword } from '../../src/accounts/passwords.ts'
-import { done, ENDED, found, gone, log, NO_USER, TOKEN_REVOKED, WRONG_PASSWORD } from './answers.ts'
+import { done, ENDED, found, gone, NO_USER, TOKEN_REVOKED, WRONG_PASSWORD } from './answers.ts'
 import { type PersonRow, personOf } from './cards.ts'
 import { batch } from './guarded.ts'
+import { count, log } from './logs.ts'
 import { randomId, readToken, signTokens } from './tokens.ts'
 import type { Visit } from './visits.ts'
 
@@ -60,6 +61,7 @@ export async function logIn(visit: Visit): Promise<Response> {
   const digest = await digestPassword(password)
   const passwordHash = user?.disabled_at === null ? user.password_hash : undefined
   const hasher = env.PASSWORD_HASHER.getByName(await hasherNameOf(email))
+  count(visit, 'objectCalls')
   const { isMatch } = await hasher.verify({ digest, passwordHash, cost: BCRYPT_COST, networks: [] })
   if (!user || !isMatch) throw WRONG_PASSWORD
   const now = Date.now()
@@ -83,6 +85,7 @@ export async function logIn(visit: Visit): Promise<Response> {
 export async function refresh(visit: Visit): Promise<Response> {
   const { db, env, requestId } = visit
   const claims = await refreshClaimsOf(visit)
+  count(visit, 'kvReads')
   if ((await env.TOKEN_BLACKLIST.get(`ended:${claims.sid}`)) !== null) throw TOKEN_REVOKED
   const now = Date.now()
   const { sid, sub, cnt = 0 } = claims
@@ -104,6 +107,7 @@ export async function logOut(visit: Visit): Promise<Response> {
   const [rows] = await batch(visit, [db.prepare(END).bind(now, sid, Number(sub))])
   for (const { id, expires_at } of rows as { id: string; expires_at: number }[]) {
     const expirationTtl = Math.max(60, Math.ceil((expires_at - now) / 1000))
+    count(visit, 'kvWrites')
     context.waitUntil(env.TOKEN_BLACKLIST.put(`ended:${id}`, '', { expirationTtl }))
   }
   log('info', { event: 'signed_out', requestId, userId: Number(sub), sessionId: sid })

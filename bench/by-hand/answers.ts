@@ -63,10 +63,10 @@ export async function found(visit: Visit, content: object): Promise<Response> {
     'cache-control': 'private, no-cache',
     etag,
     vary: 'Authorization, Origin',
+    ...(nextCursor && { link: `<${nextPage(visit.url, nextCursor)}>; rel="next"` }),
   })
   if (visit.request.headers.get('If-None-Match') === etag) return new Response(null, { status: 304, headers })
   headers['content-type'] = 'application/json'
-  if (nextCursor) headers.link = `<${nextPage(visit.url, nextCursor)}>; rel="next"`
   return new Response(body, { headers })
 }
 
@@ -89,7 +89,7 @@ export const gone = (visit: Visit) =>
   })
 
 export function refused({ status, title, code, message: detail }: Problem, visit: Visit): Response {
-  if (status === 401) log('warn', { event: 'refused', ...about(visit), code })
+  visit.code = code
   const isTokenAtFault = code === 'unauthenticated' && visit.request.headers.has('Authorization')
   const challenge = `Bearer realm="DevCollab"${isTokenAtFault ? ', error="invalid_token"' : ''}`
   return done(
@@ -99,17 +99,6 @@ export function refused({ status, title, code, message: detail }: Problem, visit
     { 'content-type': 'application/problem+json', ...(status === 401 && { 'www-authenticate': challenge }) },
   )
 }
-
-export function log(level: 'info' | 'warn', fields: Record<string, unknown>): void {
-  console[level](JSON.stringify({ level, ...fields }))
-}
-
-const about = ({ requestId, caller, request, url }: Visit) => ({
-  requestId,
-  ...caller,
-  method: request.method,
-  route: url.pathname,
-})
 
 function nextPage(url: URL, cursor: string): URL {
   const next = new URL(url)

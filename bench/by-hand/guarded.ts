@@ -1,4 +1,5 @@
 import { ENDED } from './answers.ts'
+import { count } from './logs.ts'
 import type { Caller, Visit } from './visits.ts'
 
 const IS_SIGNED_IN = `SELECT iif(EXISTS (SELECT 1 FROM sessions
@@ -7,12 +8,13 @@ const IS_SIGNED_IN = `SELECT iif(EXISTS (SELECT 1 FROM sessions
 
 /** The rows of each statement, sent as one batch, with the caller's session ahead. @throws `ENDED` */
 export async function batch(
-  { db, caller }: Visit,
+  visit: Visit,
   statements: D1PreparedStatement[],
 ): Promise<Record<string, unknown>[][]> {
-  if (!caller) return rowsOf(await db.batch(statements))
+  const { db, caller } = visit
+  if (!caller) return send(visit, statements)
   try {
-    return rowsOf(await db.batch([signedIn(db, caller), ...statements])).slice(1)
+    return (await send(visit, [signedIn(db, caller), ...statements])).slice(1)
   } catch (error) {
     throw String(error).includes('malformed JSON') ? ENDED : error
   }
@@ -21,4 +23,13 @@ export async function batch(
 const signedIn = (db: D1Database, { sessionId, userId }: Caller) =>
   db.prepare(IS_SIGNED_IN).bind(sessionId, userId, Date.now())
 
-const rowsOf = (results: D1Result[]) => results.map(({ results }) => results as Record<string, unknown>[])
+async function send(visit: Visit, statements: D1PreparedStatement[]): Promise<Record<string, unknown>[][]> {
+  count(visit, 'd1Trips')
+  const results = await visit.db.batch<Record<string, unknown>>(statements)
+  for (const { meta } of results) {
+    count(visit, 'd1RowsRead', meta.rows_read)
+    count(visit, 'd1RowsWritten', meta.rows_written)
+    count(visit, 'd1Ms', meta.duration)
+  }
+  return results.map(({ results }) => results)
+}

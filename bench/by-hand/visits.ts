@@ -12,7 +12,20 @@ export interface Visit {
   secret: string
   requestId: string
   caller?: Caller
+  /** What was asked of the stores so far, for the log. */
+  operations: Partial<Record<Operation, number>>
+  /** Of the problem that is answered. */
+  code?: string
 }
+
+export type Operation =
+  | 'd1Trips'
+  | 'd1RowsRead'
+  | 'd1RowsWritten'
+  | 'd1Ms'
+  | 'kvReads'
+  | 'kvWrites'
+  | 'objectCalls'
 
 export interface Caller {
   userId: number
