@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The processes of workerd that this one has started. */
 export const workerds = (): number[] =>
@@ -30,19 +31,40 @@ export function freePort(): Promise<number> {
   return promise
 }
 
-/** What the JavaScript of a Worker holds, garbage and all, in bytes, asked of workerd's inspector. */
-export async function heapBytes(inspectorPort: number, worker: string): Promise<number> {
+/**
+ * What the JavaScript of a Worker holds once its garbage is collected, in bytes, asked of workerd's inspector. `touch`
+ * sends the Worker a request: at rest it collects nothing.
+ */
+export async function heapBytes(
+  inspectorPort: number,
+  worker: string,
+  touch: () => Promise<unknown>,
+): Promise<number> {
   const socket = new WebSocket(`ws://127.0.0.1:${inspectorPort}/core:user:${worker}`)
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  socket.addEventListener('error', () => reject(new Error(`The inspector knows no ${worker}.`)))
-  socket.addEventListener('open', () => socket.send('{ "id": 1, "method": "Runtime.getHeapUsage" }'))
-  socket.addEventListener('message', ({ data }) => {
-    const { id, result } = JSON.parse(String(data))
-    if (id === 1) resolve(result.usedSize)
-  })
   try {
-    return await promise
+    await new Promise((resolve, reject) => {
+      socket.addEventListener('open', resolve)
+      socket.addEventListener('error', () => reject(new Error(`The inspector knows no ${worker}.`)))
+    })
+    let isCollected = false
+    const collected = inspect(socket, 1, 'HeapProfiler.collectGarbage').then(() => {
+      isCollected = true
+    })
+    while (!isCollected) await Promise.race([collected, touch().then(() => sleep(TOUCH_EVERY_MS))])
+    return (await inspect(socket, 2, 'Runtime.getHeapUsage')).usedSize
   } finally {
     socket.close()
   }
+}
+
+const TOUCH_EVERY_MS = 50
+
+function inspect(socket: WebSocket, id: number, method: string): Promise<{ usedSize: number }> {
+  const { promise, resolve } = Promise.withResolvers<{ usedSize: number }>()
+  socket.addEventListener('message', ({ data }) => {
+    const message = JSON.parse(String(data))
+    if (message.id === id) resolve(message.result)
+  })
+  socket.send(JSON.stringify({ id, method }))
+  return promise
 }

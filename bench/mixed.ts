@@ -45,8 +45,11 @@ try {
   for (const contender of contenders) Object.assign(contender, unmeasured())
 
   const start = performance.now()
-  do await playByTurns()
-  while (performance.now() - start < minutes * 60_000)
+  const isPast = (share: number) => performance.now() - start >= share * minutes * 60_000
+  for (let quarter = 0; quarter <= 4; quarter++) {
+    while (!isPast(quarter / 4)) await playByTurns()
+    for (const { heaps, heapBytes } of contenders) heaps.push(await heapBytes())
+  }
   const requestsEach = CONNECTIONS * STEPS_EACH * ours.rounds.length
   report({ projects, connections: CONNECTIONS, seed: values.seed, requestsEach, ours, byHand })
 } finally {

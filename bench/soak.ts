@@ -30,7 +30,9 @@ const CHECK_EVERY_MS = 30_000
 
 // Wrangler would tell about the bundle.
 process.env.WRANGLER_LOG ??= 'error'
-console.log(`Seed ${seed}: to try again, npm run bench:soak -- --seed ${seed} --minutes ${values.minutes}`)
+console.log(
+  `Seed ${seed}: to try again, npm run bench:soak -- --seed ${seed} --minutes ${values.minutes} --share ${values.share}`,
+)
 await bundle(ENTRY)
 const directory = join('dist', 'bench', 'copies', 'soak')
 rmSync(directory, { recursive: true, force: true })

@@ -37,29 +37,21 @@ export function report(run: Run): void {
 
 type Figures = ReturnType<typeof figuresOf>
 
-function figuresOf({ rounds, tookMs, statuses }: Contender, requests: number) {
+function figuresOf({ rounds, tookMs, statuses, heaps }: Contender, requests: number) {
   const seconds = rounds.reduce((sum, round) => sum + round.tookMs, 0) / 1000
+  const resident = rounds.map(({ residentBytes }) => residentBytes)
+  const quarter = Math.ceil(resident.length / 4)
   return {
     requestsPerSecond: requests / seconds,
     ...latencyOf([...tookMs.values()].flat()),
     statuses: Object.fromEntries([...statuses].sort(([a], [b]) => a - b)),
-    residentBytes: quartersOf(
-      rounds.map(({ residentBytes }) => residentBytes),
-      medianOf,
-    ),
-    // The least: what is left when garbage has just been collected.
-    heapBytes: quartersOf(
-      rounds.map(({ heapBytes }) => heapBytes),
-      (values) => Math.min(...values),
-    ),
+    residentBytes: {
+      firstQuarter: medianOf(resident.slice(0, quarter)),
+      lastQuarter: medianOf(resident.slice(-quarter)),
+    },
+    heaps,
     kinds: Object.fromEntries([...tookMs].map(([name, samples]) => [name, latencyOf(samples)])),
   }
-}
-
-/** A figure of what was held at the end of the rounds, in the first quarter of the run and in the last. */
-function quartersOf(values: number[], figureOf: (values: number[]) => number) {
-  const quarter = Math.ceil(values.length / 4)
-  return { first: figureOf(values.slice(0, quarter)), last: figureOf(values.slice(-quarter)) }
 }
 
 const latencyOf = (samples: number[]) => summarize(samples.map((tookMs) => ({ sentAt: 0, tookMs })))
@@ -78,10 +70,11 @@ function wholeTable(ours: Figures, byHand: Figures): Table {
     row('p50', ms, ({ p50Ms }) => p50Ms),
     row('p99', ms, ({ p99Ms }) => p99Ms),
     row('max', ms, ({ maxMs }) => maxMs),
-    row('memory of workerd, first quarter', mb, ({ residentBytes }) => residentBytes.first),
-    row('memory of workerd, last quarter', mb, ({ residentBytes }) => residentBytes.last),
-    row('heap of JavaScript, first quarter', mb, ({ heapBytes }) => heapBytes.first),
-    row('heap of JavaScript, last quarter', mb, ({ heapBytes }) => heapBytes.last),
+    row('memory of workerd, first quarter', mb, ({ residentBytes }) => residentBytes.firstQuarter),
+    row('memory of workerd, last quarter', mb, ({ residentBytes }) => residentBytes.lastQuarter),
+    ...['at the start', 'after a quarter', 'after a half', 'after three quarters', 'at the end'].map(
+      (when, i) => row(`heap of JavaScript, ${when}`, mb, ({ heaps }) => heaps[i] ?? Number.NaN),
+    ),
     ...statuses.map((status) => row(`answers ${status}`, whole, (figures) => figures.statuses[status] ?? 0)),
   ]
 }
