@@ -39,7 +39,7 @@ try {
   }
   const [ours, byHand] = contenders
   if (!ours || !byHand) throw new Error('There are not two to compare.')
-  const rehearsed = await rehearse(values.seed, personAt(CONNECTIONS), [ours.send, byHand.send])
+  const rehearsed = await rehearse(values.seed, personAt(CONNECTIONS), [ours, byHand])
   console.log(`${rehearsed} requests, and both gave the same answers. Now for ${minutes.toFixed(1)} minutes.`)
   for (let round = 0; round < WARM_UP_ROUNDS; round++) await playByTurns()
   for (const contender of contenders) Object.assign(contender, unmeasured())

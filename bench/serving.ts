@@ -18,7 +18,6 @@ export async function bundle(entry: string): Promise<void> {
 export async function serve(entries: string[], directory: string, options: V4SharedOptions = {}) {
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      ...options,
       workers: entries.map(worker),
       resourcePersistencePath: directory,
       host: '127.0.0.1',
@@ -26,8 +25,9 @@ export async function serve(entries: string[], directory: string, options: V4Sha
       // It would be fetched from the network.
       cf: false,
       logRequests: false,
-      // The API's audit log is no part of the figures.
+      // The API's log is no part of the figures.
       handleStructuredLogs() {},
+      ...options,
     }),
   )
   const urls = []

@@ -20,6 +20,8 @@ export interface Contender {
   statuses: Map<number, number>
   /** What the JavaScript holds without garbage, in bytes: when all were warmed up, and after each quarter. */
   heaps: number[]
+  /** What requests asked of D1, by their ids, as the log tells; of the first few. */
+  work: Map<string, string>
   residentBytes: () => number
   heapBytes: () => Promise<number>
   stop: () => Promise<void>
@@ -41,7 +43,11 @@ export async function enter(
   const directory = await copyWorld(projects, worker)
   const inspectorPort = await freePort()
   const others = new Set(workerds())
-  const { urls, stop } = await serve([entry], directory, { inspectorPort })
+  const work = new Map<string, string>()
+  const { urls, stop } = await serve([entry], directory, {
+    inspectorPort,
+    handleStructuredLogs: ({ message }) => noteWork(work, message),
+  })
   const [url] = urls
   const processId = workerds().find((id) => !others.has(id))
   if (url === undefined || processId === undefined) throw new Error(`${entry} is not served.`)
@@ -57,9 +63,19 @@ export async function enter(
     ...unmeasured(),
     residentBytes: () => residentBytes(processId),
     heaps: [],
+    work,
     heapBytes: () => heapBytes(inspectorPort, worker, () => send({ path: '/api/projects' })),
     stop,
   }
+}
+
+const MAX_NOTED = 10_000
+
+function noteWork(work: Map<string, string>, line: string): void {
+  if (work.size === MAX_NOTED) return
+  const { event, requestId, d1Trips = 0, d1RowsRead = 0, d1RowsWritten = 0 } = JSON.parse(line)
+  if (event === 'request')
+    work.set(requestId, `${d1Trips} trips, ${d1RowsRead} rows read, ${d1RowsWritten} written`)
 }
 
 /** Forgets what was seen, of a warm-up. */
