@@ -42,7 +42,8 @@ export const conflict = (code: string, detail: string) => new Problem(409, 'Conf
 const encoder = new TextEncoder()
 
 const headersOf = ({ requestId }: Visit, more: Record<string, string>): Record<string, string> => ({
-  'access-control-expose-headers': 'ETag,Link,Location,RateLimit,RateLimit-Policy,Retry-After,X-D1-Bookmark,X-Request-Id',
+  'access-control-expose-headers':
+    'ETag,Link,Location,RateLimit,RateLimit-Policy,Retry-After,X-D1-Bookmark,X-Request-Id',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
   'cross-origin-opener-policy': 'same-origin',
   'referrer-policy': 'no-referrer',

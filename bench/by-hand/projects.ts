@@ -26,11 +26,11 @@ const selectFacets = (column: string) => `SELECT name, count FROM (
     SELECT value ->> 0 AS key, min(value ->> 1) AS name, count(*) AS count FROM projects, json_each(${column})
     WHERE projects.id > (SELECT counted_up_to FROM facet_folds) GROUP BY value ->> 0)
   SELECT name, count FROM (
-    SELECT key, name, count + coalesce((SELECT count FROM recent WHERE recent.key = folded.key), 0) AS count
-    FROM (SELECT key, name, count FROM facet_counts WHERE kind = ?1 ORDER BY count DESC, key LIMIT ?2) AS folded
-    UNION
-    SELECT recent.key, coalesce(facet_counts.name, recent.name), recent.count + coalesce(facet_counts.count, 0)
-    FROM recent LEFT JOIN facet_counts ON facet_counts.kind = ?1 AND facet_counts.key = recent.key)
+    SELECT coalesce(folded.name, recent.name) AS name, recent.count + coalesce(folded.count, 0) AS count
+    FROM recent LEFT JOIN facet_counts AS folded ON folded.kind = ?1 AND folded.key = recent.key
+    UNION ALL
+    SELECT name, count FROM (SELECT key, name, count FROM facet_counts WHERE kind = ?1 ORDER BY count DESC, key LIMIT ?2)
+    WHERE key NOT IN (SELECT key FROM recent))
   ORDER BY count DESC, name LIMIT ?2) AS facets`
 const TECH_FACETS = selectFacets('tech_stack')
 const ROLE_FACETS = selectFacets('roles_needed')

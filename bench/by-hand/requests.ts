@@ -26,7 +26,9 @@ const INSERT = `INSERT INTO collaboration_requests (id, project_id, owner_id, re
   RETURNING id`
 const BY_REQUESTER = `${REQUEST} WHERE project_id = ? AND requester_id = ?`
 const BY_ID = `${REQUEST} WHERE collaboration_requests.id = ?`
-const OWNER = 'SELECT owner_id FROM projects WHERE id = ?'
+// The API asks here when an inbox was filled; with limits off, it is NULL.
+const OWNER = `SELECT owner_id, is_open, CASE WHEN NOT EXISTS (SELECT 1 FROM collaboration_requests
+  WHERE project_id = projects.id AND requester_id = ?) THEN NULL END AS filled_at FROM projects WHERE id = ?`
 const DECIDE = `UPDATE collaboration_requests SET status = ?, decided_at = ?
   WHERE id = ? AND owner_id = ? AND status = 'pending'`
 const DELETE = `DELETE FROM collaboration_requests
@@ -92,7 +94,7 @@ export async function ask(visit: SignedIn, projectId: number): Promise<Response>
   const [inserted, [request], [project]] = (await batch(visit, [
     db.prepare(INSERT).bind(caller.userId, message, role, Date.now(), projectId, caller.userId),
     db.prepare(BY_REQUESTER).bind(projectId, caller.userId),
-    db.prepare(OWNER).bind(projectId),
+    db.prepare(OWNER).bind(caller.userId, projectId),
   ]).catch((error) => {
     throw String(error).includes('UNIQUE constraint failed') ? EXISTS : error
   })) as [unknown[], unknown[], { owner_id: number }[]]
