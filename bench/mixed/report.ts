@@ -14,6 +14,9 @@ export interface Run {
   byHand: Contender
 }
 
+/** When the heap is looked at. */
+const HEAPS = ['at the start', 'after a quarter', 'after a half', 'after three quarters', 'at the end']
+
 /** Prints tables and writes the same to bench/mixed.md, the figures to bench/mixed.json. */
 export function report(run: Run): void {
   const { projects, connections, seed, requestsEach } = run
@@ -49,7 +52,7 @@ function figuresOf({ rounds, tookMs, statuses, heaps }: Contender, requests: num
       firstQuarter: medianOf(resident.slice(0, quarter)),
       lastQuarter: medianOf(resident.slice(-quarter)),
     },
-    heaps,
+    heapBytes: Object.fromEntries(HEAPS.map((when, i) => [when, heaps[i] ?? Number.NaN])),
     kinds: Object.fromEntries([...tookMs].map(([name, samples]) => [name, latencyOf(samples)])),
   }
 }
@@ -72,8 +75,8 @@ function wholeTable(ours: Figures, byHand: Figures): Table {
     row('max', ms, ({ maxMs }) => maxMs),
     row('memory of workerd, first quarter', mb, ({ residentBytes }) => residentBytes.firstQuarter),
     row('memory of workerd, last quarter', mb, ({ residentBytes }) => residentBytes.lastQuarter),
-    ...['at the start', 'after a quarter', 'after a half', 'after three quarters', 'at the end'].map(
-      (when, i) => row(`heap of JavaScript, ${when}`, mb, ({ heaps }) => heaps[i] ?? Number.NaN),
+    ...HEAPS.map((when) =>
+      row(`heap of JavaScript, ${when}`, mb, ({ heapBytes }) => heapBytes[when] ?? Number.NaN),
     ),
     ...statuses.map((status) => row(`answers ${status}`, whole, (figures) => figures.statuses[status] ?? 0)),
   ]
