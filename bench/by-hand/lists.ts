@@ -1,3 +1,4 @@
+import { completions } from '../../src/projects/endings.ts'
 import { found } from './answers.ts'
 import { CARD, type CardRow, cardOf, ownCardOf } from './cards.ts'
 import { batch } from './guarded.ts'
@@ -39,7 +40,7 @@ export async function list(visit: Visit): Promise<Response> {
     ...(isOpen === null ? [] : [`o${isOpen === 'true' ? 1 : 0}x`]),
   ].sort()
   const terms = [
-    ...(words ? [`{title description} : (${words.map((word) => `"${word}"`).join(' AND ')} *)`] : []),
+    ...(words ? [`{title description} : (${words.map(termOf).join(' AND ')})`] : []),
     ...(facets.length > 0 ? [`facets : (${facets.join(' AND ')})`] : []),
   ]
   const scope = ['projects', { words, facets }, 'newest']
@@ -85,3 +86,10 @@ function selectOwn({ db, caller }: SignedIn, limit: number, after?: number) {
 
 const hex = (name: string) =>
   [...encoder.encode(name.toLowerCase())].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+
+function termOf(word: string, i: number, words: string[]): string {
+  if (i < words.length - 1) return `"${word}"`
+  return `("${word}" *${completions(word)
+    .map((each) => ` OR "${each}"`)
+    .join('')})`
+}

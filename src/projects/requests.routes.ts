@@ -9,14 +9,8 @@ import { validate } from '../http/validate.ts'
 import { INBOX_POLICY, inForce, limited } from '../limits.ts'
 import { requestAnswer } from './answers.ts'
 import { ownProject, projectClosed, requestDecided, requestExists } from './errors.ts'
-import {
-  createRequest,
-  decideRequest,
-  deleteRequest,
-  listProjectRequests,
-  listRequests,
-  removeCollaborator,
-} from './requests.queries.ts'
+import { listProjectRequests, listRequests } from './request-lists.queries.ts'
+import { createRequest, decideRequest, deleteRequest, removeCollaborator } from './requests.queries.ts'
 import {
   collaboratorParam,
   idParam,

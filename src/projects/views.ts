@@ -1,7 +1,7 @@
 import { personView } from '../accounts/views.ts'
 import type { Dashboard } from './dashboard.queries.ts'
 import type { CardRow, OwnCardRow, ProjectRow } from './projects.queries.ts'
-import type { RequestRow } from './requests.queries.ts'
+import type { RequestRow } from './request-lists.queries.ts'
 
 export const cardView = (card: CardRow, origin: string) => ({
   id: card.id,

@@ -1,0 +1,106 @@
+import { desc, eq, sql } from 'drizzle-orm'
+import type { Caller } from '../accounts/guard.ts'
+import { profiles, users } from '../accounts/tables.ts'
+import type { Database } from '../db/client.ts'
+import { type Named, prepared, type Statements } from '../db/statements.ts'
+import type { Page } from '../http/pagination.ts'
+import { assertOwned } from './projects.queries.ts'
+import type { RequestStatus } from './schemas.ts'
+import { projects, REQUEST_STATUSES, collaborationRequests as requests } from './tables.ts'
+
+export type RequestRow = Awaited<ReturnType<typeof selectRequests>>[number]
+
+/** The statement that reads requests with their projects and requesters. */
+export function selectRequests(db: Statements) {
+  return db
+    .select({
+      id: requests.id,
+      ownerId: requests.ownerId,
+      requesterId: requests.requesterId,
+      status: requests.status,
+      role: requests.role,
+      message: requests.message,
+      createdAt: requests.createdAt,
+      decidedAt: requests.decidedAt,
+      projectId: requests.projectId,
+      title: projects.title,
+      username: users.username,
+      displayName: profiles.displayName,
+      avatarKey: profiles.avatarKey,
+    })
+    .from(requests)
+    .innerJoin(projects, eq(projects.id, requests.projectId))
+    .innerJoin(users, eq(users.id, requests.requesterId))
+    .innerJoin(profiles, eq(profiles.userId, requests.requesterId))
+}
+
+/**
+ * A page of the requests that bear `value` in an indexed column. The indexes go by status and then by id, so a list
+ * of all statuses merges the newest of each: three short ranges instead of three more indexes to write.
+ */
+export function selectPageOfRequests(
+  db: Statements,
+  { column, status }: RequestsShape,
+  { value, before, limit }: Named<RequestsValues>,
+) {
+  const ranges = (status ? [status] : REQUEST_STATUSES).map(
+    (each) =>
+      sql`SELECT * FROM (SELECT id FROM ${requests} WHERE ${LISTS[column]} = ${value} AND ${requests.status} = ${each}
+        AND ${requests.id} < ${before} ORDER BY id DESC LIMIT ${limit})`,
+  )
+  const ids = sql`(SELECT id FROM (${sql.join(ranges, sql` UNION ALL `)}) ORDER BY id DESC LIMIT ${limit})`
+  return selectRequests(db).where(sql`${requests.id} IN ${ids}`).orderBy(desc(requests.id))
+}
+
+interface RequestsShape {
+  column: keyof typeof LISTS
+  status: RequestStatus | undefined
+}
+
+export interface RequestsValues {
+  value: number
+  before: number
+  limit: number
+}
+
+const pageOfRequests = prepared(
+  (db, values: Named<RequestsValues>, shape: RequestsShape) =>
+    [selectPageOfRequests(db, shape, values)] as const,
+)
+
+/** What a page asks for: one request more than it holds, from the newest or below the last one seen. */
+const valuesOf = (value: number, { limit, after: [before = Number.MAX_SAFE_INTEGER] }: Page) => ({
+  value,
+  before,
+  limit: limit + 1,
+})
+
+const LISTS = { project: requests.projectId, received: requests.ownerId, sent: requests.requesterId }
+
+/** Up to one request more than the page holds, newest first: received by the caller's projects, or sent by the caller. */
+export async function listRequests(
+  db: Database,
+  column: 'received' | 'sent',
+  caller: Caller,
+  status: RequestStatus | undefined,
+  page: Page,
+) {
+  const [rows] = await db.batch(pageOfRequests(valuesOf(caller.userId, page), { column, status }))
+  return rows
+}
+
+/** The requests to one project, for its owner. @throws `not_found`, `forbidden` */
+export async function listProjectRequests(
+  db: Database,
+  caller: Caller,
+  projectId: number,
+  status: RequestStatus | undefined,
+  page: Page,
+) {
+  const [rows, [project]] = await db.batch([
+    ...pageOfRequests(valuesOf(projectId, page), { column: 'project', status }),
+    db.select({ ownerId: projects.ownerId }).from(projects).where(eq(projects.id, projectId)),
+  ])
+  assertOwned(project, caller)
+  return rows
+}
