@@ -100,7 +100,8 @@ const ORDERED = [
     FILTERS.filter(([name]) => /word|beginning|everything/.test(name)),
   ).map((each) => ({
     ...each,
-    perMatch: 1.1,
+    // Counted when they are found and again when they are sorted.
+    perMatch: 3.1,
   })),
 ]
 

@@ -106,9 +106,8 @@ const updated =
   ORDER BY updated_at DESC, projects.id DESC`
 
 /**
- * All words in the title, some of them, none: a measure of the row alone, so that it holds while others come and go. FTS5
- * looks for the next title with a word through all that have the word anywhere, however far down, so each word is asked
- * for once where that will do.
+ * All words in the title, some of them, none: a measure of the row alone, so that it holds while others come and go. Each
+ * word is asked for once where that will do.
  */
 function relevanceTiers(match: SQL, { asked }: PageShape, values: Named<PageValues>): Tier[] {
   const [all, some] = [sql`${values.wordsInTitle}`, sql`${values.someInTitle}`]
@@ -125,13 +124,17 @@ function relevanceTiers(match: SQL, { asked }: PageShape, values: Named<PageValu
   return expressions.map((expression) => newestMatching(expression, values))
 }
 
+/**
+ * Read from the edge upwards and then sorted, hence the plus: downwards, FTS5 would look for the next title with a word
+ * through all that have the word anywhere, far below the edge.
+ */
 const newestMatching =
   (match: SQL, { id }: Named<PageValues>): Tier =>
   (goesOn) =>
     sql`
     SELECT rowid AS id, 0 AS moment FROM projects_search
     WHERE projects_search MATCH ${match} AND rowid >= (SELECT floor FROM edge)
-      ${goesOn ? sql`AND rowid < ${integer(id)}` : sql``} ORDER BY rowid DESC`
+      ${goesOn ? sql`AND rowid < ${integer(id)}` : sql``} ORDER BY +rowid DESC`
 
 /** One upper bound and no more: FTS5 starts at the one, and reads its way down to any other. */
 const older =

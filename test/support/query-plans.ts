@@ -29,7 +29,7 @@ const SHORT = [
   // The most used names, and those of the few projects that are not counted yet.
   /^SCAN (?:folded|recent)$/,
   // The newest thousand matches: none below the edge.
-  /^SCAN projects_search VIRTUAL TABLE INDEX 0:M\d>$/,
+  /^SCAN projects_search VIRTUAL TABLE INDEX 0:M\d><?$/,
   // One person's sessions, a list without pages.
   /^SEARCH sessions USING INDEX sessions_user_id \(user_id=\?\)$/,
 ]
