@@ -1,6 +1,16 @@
-import { fillPlaceholders, type Placeholder, type Query, sql } from 'drizzle-orm'
+import {
+  Column,
+  type DriverValueDecoder,
+  fillPlaceholders,
+  is,
+  type Placeholder,
+  type Query,
+  SQL,
+  sql,
+} from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
+import type { SelectedFieldsOrdered } from 'drizzle-orm/sqlite-core'
 
 /** Builds statements. They are sent by `batch` and only by it: a builder awaited on its own throws. */
 export type Statements = Pick<
@@ -14,6 +24,8 @@ export type Statement = BatchItem<'sqlite'>
 interface Prepared {
   getQuery(): Query
   mapResult(result: D1Result, isFromBatch: true): unknown
+  /** The columns of its rows, if it has any. */
+  fields?: SelectedFieldsOrdered
 }
 
 // Drizzle asks its client for nothing else while a statement is built.
@@ -43,22 +55,47 @@ const named = new Proxy({}, { get: (_, name) => sql.placeholder(String(name)) })
 export function prepared<Values extends object, const T extends readonly Statement[], Shape = void>(
   build: (db: Statements, values: Named<Values>, shape: Shape) => T,
 ): (values: Values, shape: Shape) => T {
-  const kept = new Map<string | undefined, { prepared: Prepared; query: Query }[]>()
+  const kept = new Map<string | undefined, { query: Query; read: (result: D1Result) => unknown }[]>()
   return (values, shape) => {
     const key = JSON.stringify(shape)
     let statements = kept.get(key)
     if (!statements) {
       statements = build(builder, named as Named<Values>, shape).map((statement) => {
         const prepared = prepare(statement)
-        return { prepared, query: prepared.getQuery() }
+        return { query: prepared.getQuery(), read: readerOf(prepared) }
       })
       kept.set(key, statements)
     }
-    return statements.map(({ prepared, query: { sql, params } }) => ({
+    return statements.map(({ query: { sql, params }, read }) => ({
       _prepare: (): Prepared => ({
         getQuery: () => ({ sql, params: fillPlaceholders(params, values as Record<string, unknown>) }),
-        mapResult: (result) => prepared.mapResult(result, true),
+        mapResult: read,
       }),
     })) as unknown as T
   }
+}
+
+/** Reads rows as Drizzle does, but looks once for what decodes a column and not for every value again. */
+function readerOf(prepared: Prepared): (result: D1Result) => unknown {
+  const { fields } = prepared
+  if (!fields || fields.some(({ path }) => path.length > 1))
+    return (result) => prepared.mapResult(result, true)
+  const columns = fields.map(({ path: [name = ''], field }) => ({ name, decoder: decoderOf(field) }))
+  return ({ results }) =>
+    results.map((row) => {
+      const values = Object.values(row as Record<string, unknown>)
+      const read: Record<string, unknown> = {}
+      columns.forEach(({ name, decoder }, i) => {
+        const value = values[i]
+        read[name] = value === null ? null : decoder.mapFromDriverValue(value)
+      })
+      return read
+    })
+}
+
+/** Drizzle keeps the decoder of an expression to itself. */
+function decoderOf(field: SelectedFieldsOrdered[number]['field']): DriverValueDecoder<unknown, unknown> {
+  if (is(field, Column)) return field
+  const expression = is(field, SQL) ? field : (field as SQL.Aliased).sql
+  return (expression as unknown as { decoder: DriverValueDecoder<unknown, unknown> }).decoder
 }
