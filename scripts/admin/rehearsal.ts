@@ -35,13 +35,13 @@ await together([
   { words: ['figures', 'all'], code: 2, says: [/figures takes no argument/] },
   { words: ['figures', '--force'], code: 2, says: [/Unknown option '--force'/] },
 ])
-await together([
+await inTurn([
   { words: ['find', 'nobody'], code: 1, says: [/There is no user "nobody"/] },
   { words: ['disable', email], code: 1, says: [/Disables user 1/, /Nothing was done\. Add --yes/] },
   { words: ['figures'], says: [new RegExp(`^projects +${SIZE.projects}$`, 'm'), /^sessions alive +1$/m] },
 ])
 await admin({ words: ['disable', email, '--yes'], says: [/On the local database:/, /ended 1 session\./] })
-await together([
+await inTurn([
   { words: ['find', email], says: [/"disabledAt": "\d{4}-/] },
   { words: ['end-session', '--yes', '--', SESSION], says: [/It was over before/] },
 ])
@@ -49,7 +49,7 @@ await together([
 await admin({ words: ['backup', file], says: [new RegExp(`${SIZE.projects} projects, .*, 1 avatar\\.`)] })
 assert.equal(statSync(file).mode & 0o777, 0o600, 'only the owner may read a backup')
 const bytes = readFileSync(file)
-await together([
+await inTurn([
   { words: ['backup', file], code: 1, says: [/EEXIST/] },
   { words: ['restore', file, '--yes'], code: 1, says: [/The database is not empty/] },
   { words: ['restore', file], at: elsewhere, code: 1, says: [/Nothing was done\. Add --yes/] },
@@ -143,8 +143,14 @@ interface Call {
   says: RegExp[]
 }
 
+/** For commands that open no store. */
 async function together(calls: Call[]): Promise<void> {
   await Promise.all(calls.map(admin))
+}
+
+/** The local database has room for one process: another may find it locked. */
+async function inTurn(calls: Call[]): Promise<void> {
+  for (const call of calls) await admin(call)
 }
 
 /** Runs a command and checks what comes of it. */

@@ -61,6 +61,7 @@ const CODES_WITHOUT_ROUTE: Record<number, string> = {
   401: 'unauthenticated',
   404: 'not_found',
   405: 'method_not_allowed',
+  429: 'rate_limited',
   500: 'internal_error',
   503: 'unavailable',
 }
