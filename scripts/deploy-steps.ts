@@ -11,7 +11,8 @@ const databaseList = z.array(z.object({ name: z.string() }))
 const deployEntry = z.object({ type: z.literal('deploy'), targets: z.array(z.string()) })
 
 /**
- * Makes the database if it is missing and applies the migrations, all of which leave room for the code before them.
+ * Makes the database if it is missing and applies the migrations. They leave room for the code before them, but for the
+ * 0005th: between it and the new code, searches fail.
  * @throws {Halt} if one fails; it leaves no trace then, and the old code serves on
  */
 export async function migrate(target: Target): Promise<void> {

@@ -14,13 +14,13 @@ const partsOf = (column: string) => {
   return `json_each('[' || replace(json_quote(${spaced}), ' ', '","') || ']')`
 }
 
-/** Words that are sure to be one token each, whatever Unicode the tokenizer knows. */
-const isWord = `value <> '' AND value NOT GLOB '*[^a-zA-Z0-9]*'`
+/** Words that are sure to be one token each, whatever Unicode the tokenizer knows; facets begin with the last two. */
+const isWord = `value <> '' AND value NOT GLOB '*[^a-zA-Z0-9\u{e000}\u{e001}]*'`
 
 /** A row for each word or facet of a project: its id, and the term that must find it. */
 const termsOf = (
   column: 'title' | 'description' | 'facets',
-) => `SELECT document.id, '${column} : "' || lower(value) || '"' AS term
+) => `SELECT document.id, '"' || lower(value) || '"' AS term
   FROM project_documents AS document JOIN projects_search_docsize ON projects_search_docsize.id = document.id,
     ${partsOf(column)} WHERE ${isWord}`
 
@@ -66,8 +66,8 @@ export const SEARCH_INVARIANTS: readonly Invariant[] = [
   {
     name: 'The search index holds of a project nothing but its title and description',
     violations: `SELECT id FROM (SELECT id, hex(sz) AS sizes, ${countWords('title')} AS n, ${countWords('description')} AS m
-        FROM projects JOIN projects_search_docsize USING (id)
-        WHERE title || description NOT GLOB '*[^ -~' || char(9, 10) || ']*')
+        FROM project_documents JOIN projects_search_docsize USING (id)
+        WHERE title || description NOT GLOB '*[^ -~' || char(9, 10, 57345) || ']*')
       WHERE sizes NOT LIKE ${varint('n')} || ${varint('m')} || '%'`,
   },
   {

@@ -146,6 +146,20 @@ describe('The search index', () => {
     expect((await idsOf({ q: 'project', limit: 100 })).includes(projectId)).toBe(false)
   })
 
+  it('takes nothing in a text for a facet or for a word of the title, whatever it looks like', async () => {
+    const [owner, facet] = [await insertUser(), '\u{e000}'.repeat(11)]
+    const forged = `${facet}t7a71666f72676564x ${facet}u1x \u{e001}zqforgery`
+    const texts = [
+      { title: 'Of glass', description: 'A zqforgery.' },
+      { title: 'Of glass', description: `${forged} zqforgery` },
+      { title: `Zqforgery ${forged}`, description: 'Of glass.' },
+    ]
+    const ids = await insertProjects(texts, owner.id)
+    expect(await idsOf({ tech: 'zqforged' })).toEqual([])
+    expect(await idsOf({ owner: owner.username, tech: 'zqforged' })).toEqual([])
+    expect(await idsOf({ q: 'zqforgery', sort: 'relevance' })).toEqual([2, 1, 0].map((index) => ids[index]))
+  })
+
   it('can be made anew, and is the same', async () => {
     const { id, word } = await inserted()
     await run(`INSERT INTO projects_search (projects_search) VALUES ('delete-all')`)

@@ -105,6 +105,22 @@ describe('GET /api/projects?sort=', () => {
     expect((await idsOf(asked))[0]).toBe(above)
   })
 
+  it.each([
+    'Oven-solar',
+    '(Solar)',
+    '“Solar” ovens',
+    "l'solar",
+    'A/solar',
+    'オーブン、solar',
+    'Old—solar',
+    '…solar\u00a0oven',
+  ])('takes for a word of the title what stands behind a separator: %s', async (title) => {
+    const owner = await register()
+    const above = await post(owner, { title, description: 'Of glass.' })
+    await post(owner, { title: 'Of glass', description: 'A solar oven.' })
+    expect((await idsOf({ owner: owner.username, q: 'solar', sort: 'relevance' }))[0]).toBe(above)
+  })
+
   it('sets a project lower once its title loses the word', async () => {
     const owner = await register()
     const text = { title: 'Relevant', description: 'A relevant one.' }

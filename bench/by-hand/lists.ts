@@ -29,6 +29,7 @@ const OWN = ownCards('')
 const OWN_AFTER = ownCards(' AND projects.id < ?')
 
 const NEWEST_TEN = 10
+const FACET = '\u{e000}'.repeat(11)
 const encoder = new TextEncoder()
 
 export async function list(visit: Visit): Promise<Response> {
@@ -36,18 +37,15 @@ export async function list(visit: Visit): Promise<Response> {
   const words = query.get('q')?.match(/[\p{L}\p{N}]+/gu)
   const isOpen = query.get('isOpen')
   const facets = [
-    ...query.getAll('tech').map((name) => `t${hex(name)}x`),
-    ...(isOpen === null ? [] : [`o${isOpen === 'true' ? 1 : 0}x`]),
+    ...query.getAll('tech').map((name) => `${FACET}t${hex(name)}x`),
+    ...(isOpen === null ? [] : [`${FACET}o${isOpen === 'true' ? 1 : 0}x`]),
   ].sort()
-  const terms = [
-    ...(words ? [`{title description} : (${words.map(termOf).join(' AND ')})`] : []),
-    ...(facets.length > 0 ? [`facets : (${facets.join(' AND ')})`] : []),
-  ]
+  const terms = [...(words ? words.map(termOf) : []), ...facets]
   const scope = ['projects', { words, facets }, 'newest']
   const after = await afterOf(query, scope, secret)
   const [isSearch, isFirst] = [terms.length > 0, after === undefined]
   const sql = isSearch ? (isFirst ? MATCHING : MATCHING_AFTER) : isFirst ? NEWEST : NEWEST_AFTER
-  const values = [...(isSearch ? [`(${terms.join(' AND ')})`] : []), ...(isFirst ? [] : [after]), PAGE + 1]
+  const values = [...(isSearch ? [terms.join(' AND ')] : []), ...(isFirst ? [] : [after]), PAGE + 1]
   const [rows] = await batch(visit, [db.prepare(sql).bind(...values)])
   const cards = rows as unknown as CardRow[]
   return found(visit, await pageOf(cards, scope, secret, (row) => cardOf(row, url)))
@@ -66,7 +64,7 @@ export async function dashboard(visit: SignedIn): Promise<Response> {
   const { db, caller, url } = visit
   const [owned, collaborating, received, sent] = await batch(visit, [
     selectOwn(visit, NEWEST_TEN),
-    db.prepare(MATCHING).bind(`(facets : (c${caller.userId}x))`, NEWEST_TEN),
+    db.prepare(MATCHING).bind(`${FACET}c${caller.userId}x`, NEWEST_TEN),
     selectReceived(visit, 'pending', NEWEST_TEN),
     selectSent(visit, NEWEST_TEN),
   ])

@@ -14,10 +14,13 @@ export const WORD =
   /(?:[[\p{L}\p{N}]--[\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]][\u0300-\u0304\u0306-\u030c\u030f\u0311\u031b\u0323-\u0328\u032d\u032e\u0330\u0331]*)+/gv
 const MAX_WORDS = 16
 
+/** What the tokens of `projects_search` begin with that are no words, as the migration that makes it explains. */
+const FACET = '\u{e000}'.repeat(11)
+const TITLE = '\u{e001}'
+
 /**
- * A search in terms of `projects_search`: words of title and description, and tokens of the facet column, whose form the
- * migration that makes `project_documents` explains. Owner and collaborator are usernames, which D1 turns into ids
- * within the same statement. Two searches for the same are equal as JSON.
+ * A search in terms of `projects_search`: words of title and description, and facets. Owner and collaborator are
+ * usernames, which D1 turns into ids within the same statement. Two searches for the same are equal as JSON.
  */
 export interface Search {
   /** Undefined where no words are asked for; empty where there is nothing but punctuation, which no project has. */
@@ -45,12 +48,12 @@ export function searchOf(query: ProjectsQuery): Search {
 
 /** What a search asks for by words and facets, as terms of a MATCH expression, and by people. */
 export const searchValues = ({ words, facets, owner, collaborator }: Search) => ({
-  words: words && inColumns('title description', words, ' AND '),
-  facets: facets.length > 0 ? `facets : (${facets.join(' AND ')})` : undefined,
+  words: words && wordTerms(words, ' AND '),
+  facets: facets.length > 0 ? facets.map((each) => FACET + each).join(' AND ') : undefined,
   owner,
   collaborator,
-  wordsInTitle: words && inColumns('title', words, ' AND '),
-  someInTitle: words && words.length > 1 ? inColumns('title', words, ' OR ') : undefined,
+  wordsInTitle: words && wordTerms(words, ' AND ', TITLE),
+  someInTitle: words && words.length > 1 ? wordTerms(words, ' OR ', TITLE) : undefined,
 })
 
 export type SearchValues = ReturnType<typeof searchValues>
@@ -70,22 +73,22 @@ export function matchExpression(asked: ReadonlySet<string>, values: Named<Search
 }
 
 /** A word that may go on, and what it may be if it is stemmed to less than is there. */
-function beginning(word: string): string {
-  const whole = completions(word.toLowerCase()).map((each) => ` OR "${each}"`)
-  return `("${word}" *${whole.join('')})`
+function beginning(word: string, mark: string): string {
+  const whole = completions(word.toLowerCase()).map((each) => ` OR "${mark}${each}"`)
+  return `("${mark}${word}" *${whole.join('')})`
 }
 
-/** All or some of the words in these columns, the last one as a prefix. */
-function inColumns(columns: string, words: string[], operator: ' AND ' | ' OR '): string {
-  const quoted = words.map((word, i) => (i === words.length - 1 ? beginning(word) : `"${word}"`))
-  return `{${columns}} : (${quoted.join(operator) || NOTHING})`
+/** All or some of the words, the last one as a prefix: anywhere, or as what they are with the mark. */
+function wordTerms(words: string[], operator: ' AND ' | ' OR ', mark = ''): string {
+  const terms = words.map((word, i) => (i === words.length - 1 ? beginning(word, mark) : `"${mark}${word}"`))
+  return `(${terms.join(operator) || NOTHING})`
 }
 
 /** A token that no project has. */
-const NOTHING = '"nobody0x"'
+const NOTHING = `${FACET}nothing`
 
 /** The term of a person's id; for an unknown username one that matches nothing. */
 const personTerm = (kind: 'u' | 'c', username: Placeholder) =>
-  sql`'facets : ' || coalesce((SELECT ${kind} || id || 'x' FROM users WHERE username = ${username}), ${NOTHING})`
+  sql`coalesce((SELECT ${FACET + kind} || id || 'x' FROM users WHERE username = ${username}), ${NOTHING})`
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
