@@ -159,10 +159,13 @@ describe('GET /api/projects?q=', () => {
     expect(await asked({ q: 'compiler', tech: 'c' })).toEqual([])
   })
 
-  it('counts sixteen words, and none past them', async () => {
-    const words = Array.from({ length: 16 }, (_, i) => `w${i}`).join(' ')
-    expect(await isFound({ title: words }, `${words} missing absent`)).toBe(true)
-    expect(await isFound({ title: words.replace('w15', 'other') }, words)).toBe(false)
+  it('asks for all words, however many', async () => {
+    const words = Array.from({ length: 66 }, (_, i) =>
+      String.fromCodePoint(97 + (i % 26), 97 + Math.floor(i / 26)),
+    ).join(' ')
+    expect(words).toHaveLength(197)
+    expect(await isFound({ title: words.slice(0, 98), description: words }, `${words} nc`)).toBe(true)
+    expect(await isFound({ description: words }, `${words} zz`)).toBe(false)
   })
 
   it('takes 200 characters and refuses 201, blanks around them aside', async () => {

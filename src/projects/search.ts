@@ -12,7 +12,6 @@ import type { ProjectsQuery } from './schemas.ts'
  */
 export const WORD =
   /(?:[[\p{L}\p{N}]--[\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]][\u0300-\u0304\u0306-\u030c\u030f\u0311\u031b\u0323-\u0328\u032d\u032e\u0330\u0331]*)+/gv
-const MAX_WORDS = 16
 
 /** What the tokens of `projects_search` begin with that are no words, as the migration that makes it explains. */
 const FACET = '\u{e000}'.repeat(11)
@@ -39,7 +38,7 @@ export function searchOf(query: ProjectsQuery): Search {
   ]
   return {
     // As they are: the tokenizer folds their case as it does that of the texts, which is not as we would (ß, Cherokee).
-    words: query.q ? (query.q.match(WORD) ?? []).slice(0, MAX_WORDS) : undefined,
+    words: query.q ? (query.q.match(WORD) ?? []) : undefined,
     facets: [...new Set(facets)].sort(),
     owner: query.owner?.toLowerCase(),
     collaborator: query.collaborator?.toLowerCase(),

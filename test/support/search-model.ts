@@ -72,7 +72,7 @@ function wordsFound(text: string, q: string): number {
 
 function wordsOf(text: string): string[] {
   const plain = text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
-  return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, 16)
+  return plain.match(/[\p{L}\p{N}]+/gu) ?? []
 }
 
 const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
