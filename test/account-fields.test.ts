@@ -76,11 +76,24 @@ describe('an email', () => {
     'a@-example.com',
     "a'--@example",
     'a\u0000@example.com',
+    'a.@example.com',
+    'a@example.c0m',
+    'a@example.com-',
+    `a@${'b'.repeat(64)}.com`,
     `${'a'.repeat(243)}@example.com`,
     `${'a@'.repeat(120)}example.com`,
   ])('is refused: %j', async (email) => {
     expect(await fieldsAtFault(send(REGISTER, { body: somebody({ email }) }))).toEqual(['/email'])
   })
+
+  it.each(["o'neil+lists&more=%/#!$*?^`{|}~-_@ex-ample.co.uk", '1@2.io', 'b@xn--80ak6aa92e.xn--p1ai'])(
+    'is accepted: %s',
+    async (email) => {
+      const username = `person-${email.length}`
+      const { user } = await ok(send(REGISTER, { body: somebody({ email, username }) }), 201)
+      expect(user.email).toBe(email)
+    },
+  )
 
   it('is accepted with 254 characters, and signs in whatever the case', async () => {
     const email = `${'a'.repeat(242)}@example.com`
