@@ -241,6 +241,16 @@ describe('GET /api/projects', () => {
     expect(new Set(await fieldsAtFault(send(`/api/projects?${query}`)))).toEqual(new Set([pointer]))
   })
 
+  it.each([
+    ['tech=', 'must not be empty'],
+    ['role=Tester&role=', 'must not be empty'],
+    [`tech=${'a'.repeat(41)}`, 'must have at most 40 characters'],
+    [`role=a${'&role=b'.repeat(20)}`, 'must be given at most 20 times'],
+  ])('says what is wrong with ?%s', async (query, message) => {
+    const { errors } = await problem(send(`/api/projects?${query}`), 422, 'validation_failed')
+    expect(errors?.map((error) => error.message)).toEqual([message])
+  })
+
   it('names every parameter at fault at once', async () => {
     const query = 'limit=0&status=lost&isOpen=maybe&tech='
     expect((await fieldsAtFault(send(`/api/projects?${query}`))).sort()).toEqual(
