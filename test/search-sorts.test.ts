@@ -97,12 +97,16 @@ describe('GET /api/projects?sort=', () => {
     expect(await idsOf(asked)).toEqual([4, 1, 3, 2, 5, 0].map((index) => ids[index]))
   })
 
-  it('takes the beginning of a last word in the title for a word in it', async () => {
+  it.each([
+    ['Solarium', 'solar'],
+    ['Collaboration', 'collaborat'],
+    ['Keyboard', 'key'],
+    ['Currently', 'currentl'],
+  ])('takes the beginning of a last word in the title for a word in it: %s', async (word, q) => {
     const owner = await register()
-    const above = await post(owner, { title: 'Solarium', description: 'Of glass.' })
-    await post(owner, { title: 'Of glass', description: 'A solarium.' })
-    const asked = { owner: owner.username, q: 'solar', sort: 'relevance' }
-    expect((await idsOf(asked))[0]).toBe(above)
+    const above = await post(owner, { title: word, description: 'Of glass.' })
+    await post(owner, { title: 'Of glass', description: `A ${word}.` })
+    expect((await idsOf({ owner: owner.username, q, sort: 'relevance' }))[0]).toBe(above)
   })
 
   it.each([

@@ -22,7 +22,9 @@ const WORDS =
  semantically serialization serverless sharing simulation sketching skimming sorting spelling stopping storage
  streaming structural subscription sustainability swimming synchronization teaching testing tokenizer tracking
  transactional transcription translation transportation typing universal usefulness validation vectorize versioning
- virtualization visibility visualization volunteering weather wellness workflows writing`
+ virtualization visibility visualization volunteering weather wellness workflows writing
+ anything asynchronous busybox currently ecosystem everything keyboards keystore newtype partially payload playground
+ playwright polyfill pythonic storybook typesetting yesterday`
     .trim()
     .split(/\s+/)
 
@@ -38,7 +40,7 @@ beforeAll(async () => {
 })
 
 describe('A word that is being typed', () => {
-  it('finds what it is the beginning of, though the index holds stems, unless it ends in a y', async () => {
+  it('finds what it is the beginning of, though the index holds stems', async () => {
     const lost: string[] = []
     for (const word of WORDS) {
       for (let length = 3; length <= word.length; length++) {
@@ -47,6 +49,6 @@ describe('A word that is being typed', () => {
         if (!found.includes(idOf.get(word) ?? 0)) lost.push(`${beginning}|${word.slice(length)}`)
       }
     }
-    expect(lost).toEqual(['analy|tics', 'encry|ption'])
+    expect(lost).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import { completions } from '../../src/projects/endings.ts'
+import { beginning } from '../../src/projects/endings.ts'
 import { found } from './answers.ts'
 import { CARD, type CardRow, cardOf, ownCardOf } from './cards.ts'
 import { batch } from './guarded.ts'
@@ -85,9 +85,5 @@ function selectOwn({ db, caller }: SignedIn, limit: number, after?: number) {
 const hex = (name: string) =>
   [...encoder.encode(name.toLowerCase())].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
-function termOf(word: string, i: number, words: string[]): string {
-  if (i < words.length - 1) return `"${word}"`
-  return `("${word}" *${completions(word)
-    .map((each) => ` OR "${each}"`)
-    .join('')})`
-}
+const termOf = (word: string, i: number, words: string[]) =>
+  i < words.length - 1 ? `"${word}"` : beginning(word)

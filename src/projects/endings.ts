@@ -1,37 +1,31 @@
 /** Endings that the stemmer takes off (M. F. Porter, An algorithm for suffix stripping, 1980), as words are written. */
-const ENDINGS = [
-  ...[
-    'ability',
-    'able',
-    'ally',
-    'ance',
-    'ation',
-    'ational',
-    'ative',
-    'ator',
-    'ed',
-    'ence',
-    'er',
-    'ful',
-    'ibility',
-  ],
-  ...['ible', 'ical', 'ing', 'ion', 'ism', 'ity', 'ive', 'ization', 'ize', 'izing', 'ment', 'ness', 'ous'],
-]
+const ENDINGS =
+  `ability able ally ance ation ational ative ator ed ence er ful ibility ible ical ing ion ism ity ive
+  ization ize izing ly ment ness ous`.split(/\s+/)
 
-const AFTER_Y = ['able', 'er', 'ful', 'ment']
+/** Where an ending may break off: what is there of it, and what is not. */
+const BREAKS = ENDINGS.flatMap((ending) =>
+  Array.from(ending.slice(1), (_, i) => [ending.slice(0, i + 1), ending.slice(i + 1)] as const),
+)
+
+/**
+ * The term of FTS5 for a word that may go on. With a `mark`, for one that begins with it. The index holds stems, and the
+ * beginning of a word need not be one of its stem, so the word is also looked for as what it may be.
+ */
+export function beginning(word: string, mark = ''): string {
+  const lower = word.toLowerCase()
+  // A final y becomes an i, before other letters it does not: "key" and "keyboard". An e behind it only goes.
+  const unstemmed = /ys?$/.test(lower) ? [`"${mark}${lower}e" *`] : []
+  const whole = completions(lower).map((each) => `"${mark}${each}"`)
+  return `(${[`"${mark}${word}" *`, ...unstemmed, ...whole].join(' OR ')})`
+}
 
 /**
  * What a word that breaks off within its ending may become: "collaborat" is no beginning of "collabor", which is what the
  * index holds of "collaboration", but the whole word is stemmed like it.
  */
-export function completions(word: string): string[] {
-  const cut = ENDINGS.flatMap((ending) =>
-    Array.from({ length: ending.length - 1 }, (_, i) => i + 1)
-      .filter((length) => word.endsWith(ending.slice(0, length)))
-      .map((length) => word + ending.slice(length)),
-  )
+function completions(word: string): string[] {
+  const cut = BREAKS.filter(([begun]) => word.endsWith(begun)).map(([, rest]) => word + rest)
   // A consonant is doubled before an ending: "runn" for "run".
-  if (/([b-df-hj-np-tv-z])\1$/.test(word)) return [...cut, `${word}ing`]
-  // By itself it is stemmed to an i, before an ending it is not: "deploy" and "deployment".
-  return word.endsWith('y') ? [...cut, ...AFTER_Y.map((ending) => word + ending)] : cut
+  return /([b-df-hj-np-tv-z])\1$/.test(word) ? [...cut, `${word}ing`] : cut
 }

@@ -2,7 +2,7 @@ import { type Placeholder, type SQL, sql } from 'drizzle-orm'
 import type { Named } from '../db/statements.ts'
 import { hex } from '../http/hex.ts'
 import { foldCase } from '../http/text.ts'
-import { completions } from './endings.ts'
+import { beginning } from './endings.ts'
 import type { ProjectsQuery } from './schemas.ts'
 
 /**
@@ -69,12 +69,6 @@ export function matchExpression(asked: ReadonlySet<string>, values: Named<Search
     ...(asked.has('collaborator') ? [personTerm('c', values.collaborator)] : []),
   ]
   return terms.length > 0 ? sql`(${sql.join(terms, sql` || ' AND ' || `)})` : undefined
-}
-
-/** A word that may go on, and what it may be if it is stemmed to less than is there. */
-function beginning(word: string, mark: string): string {
-  const whole = completions(word.toLowerCase()).map((each) => ` OR "${mark}${each}"`)
-  return `("${mark}${word}" *${whole.join('')})`
 }
 
 /** All or some of the words, the last one as a prefix: anywhere, or as what they are with the mark. */
