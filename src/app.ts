@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { requestId } from 'hono/request-id'
 import * as z from 'zod'
 import { authRoutes } from './accounts/auth.routes.ts'
@@ -11,14 +11,13 @@ import { openDatabase } from './db/client.ts'
 import { anchorOf, BOOKMARK_HEADER } from './db/replicas.ts'
 import { type AppEnv, readSettings } from './env.ts'
 import { allowOrigins } from './http/cors.ts'
-import { methodNotAllowed, notFound, Problem, rateLimited, unavailable } from './http/errors.ts'
+import { methodNotAllowed, notFound, Problem, unavailable } from './http/errors.ts'
 import { operation } from './http/openapi.ts'
-import { openApiDocument } from './http/openapi-document.ts'
 import { renderError } from './http/render-error.ts'
 import { logRequests } from './http/request-log.ts'
 import { apiHeaders, docsHeaders } from './http/security-headers.ts'
 import { serverTiming } from './http/server-timing.ts'
-import { LIMITERS, limited } from './limits.ts'
+import { limited } from './limits.ts'
 import { metered, NO_OPERATIONS } from './operations.ts'
 import { projectsRoutes } from './projects/projects.routes.ts'
 import { requestsRoutes } from './projects/requests.routes.ts'
@@ -39,6 +38,14 @@ export const PUBLIC_ROUTES: ReadonlySet<string> = new Set([
   'GET /api/projects/facets',
   'GET /api/projects/:id',
 ])
+
+/** What the OpenAPI document begins with. `npm run openapi` writes it. */
+export const INFO = {
+  title: 'DevCollab',
+  version: '1.0.0',
+  description:
+    'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`. Every response has `X-Request-Id`. Every answer names the limits under which the request counts in `RateLimit-Policy`. A list whose page is not the last tells the next one by `nextCursor` and by `Link`. Where the database is replicated, answers have `X-D1-Bookmark`: send it back, so that reads follow your writes.',
+}
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
@@ -123,33 +130,23 @@ const app = new Hono<AppEnv>({ strict: false })
       return c.json({ status: 'ok' })
     },
   )
-  .get('/api/openapi.json', async (c) => c.json(await document()))
+  .get('/api/openapi.json', async (c) => {
+    const { body } = await file(c, '/openapi.json')
+    return c.newResponse(body, { headers: { 'Content-Type': 'application/json' } })
+  })
   .route('/api/accounts', accounts)
   .route('/api/projects', projects)
 
-let described: ReturnType<typeof openApiDocument> | undefined
+app.on('GET', ['/', '/docs'], limited('READ_LIMIT'), (c) => file(c, '/docs.html'))
 
-/** Made when first asked for, then kept. */
-function document() {
-  described ??= openApiDocument(
-    app,
-    {
-      title: 'DevCollab',
-      version: '1.0.0',
-      description:
-        'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`. Every response has `X-Request-Id`. Every answer names the limits under which the request counts in `RateLimit-Policy`. A list whose page is not the last tells the next one by `nextCursor` and by `Link`. Where the database is replicated, answers have `X-D1-Bookmark`: send it back, so that reads follow your writes.',
-    },
-    (route) => PUBLIC_ROUTES.has(route),
-    [rateLimited(LIMITERS.READ_LIMIT)],
-  )
-  return described
-}
-
-app.on('GET', ['/', '/docs'], limited('READ_LIMIT'), (c) =>
-  c.env.ASSETS.fetch(new URL('/docs.html', c.req.url)).catch((error) => {
+/** A file of `public/`. @throws `unavailable` if it cannot be had */
+async function file(c: Context<AppEnv>, path: string): Promise<Response> {
+  const found = await c.env.ASSETS.fetch(new URL(path, c.req.url)).catch((error) => {
     throw unavailable(error)
-  }),
-)
+  })
+  if (!found.ok) throw unavailable(new Error(`There is no ${path} among the assets.`))
+  return found
+}
 
 // Not thrown: the guard looks at what comes back, and asks D1 about a session that nothing else has asked about.
 app.notFound((c) => {

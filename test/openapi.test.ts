@@ -1,7 +1,10 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import readme from '../README.md?raw'
+import { openApiDocument } from '../scripts/openapi/document.ts'
 import { app, PUBLIC_ROUTES } from '../src/app.ts'
-import { ok, send } from './support/api.ts'
+import { ok, problem, send } from './support/api.ts'
+import { wrapped } from './support/bindings.ts'
 import { type ApiDocument, apiDocument, describedOperations, expectDescribed } from './support/openapi.ts'
 
 /** What the contract names, by status. */
@@ -49,6 +52,22 @@ describe('The document', () => {
     const served: ApiDocument = await ok(send('/api/openapi.json'))
     expect(served.openapi).toMatch(/^3\.1\.\d$/)
     expect(served).toEqual(await apiDocument())
+  })
+
+  it('is what the routes say', async () => {
+    const served = await send('/api/openapi.json')
+    expect(served.headers.get('Content-Type')).toBe('application/json')
+    expect(await served.text(), 'Run `npm run openapi`').toBe(await openApiDocument())
+  })
+
+  it('is a 503 when the files do not answer, or it is not among them', async () => {
+    for (const fetch of [
+      () => Promise.reject(new Error('Network connection lost.')),
+      async () => new Response(null, { status: 404 }),
+    ]) {
+      const ASSETS = wrapped(env.ASSETS, { fetch })
+      await problem(send('/api/openapi.json', { env: { ASSETS } }), 503, 'unavailable')
+    }
   })
 
   it('describes every route, and nothing else', () => {

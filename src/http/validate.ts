@@ -1,10 +1,9 @@
 import { zValidator } from '@hono/zod-validator'
 import type { Context, ValidationTargets } from 'hono'
-import { uniqueSymbol } from 'hono-openapi'
 import * as z from 'zod'
 import { readBody } from './body.ts'
 import { type FieldError, invalidJson, notFound, unsupportedMediaType, validationFailed } from './errors.ts'
-import { described } from './openapi.ts'
+import { notes } from './openapi.ts'
 
 const MAX_JSON_BYTES = 64 * 1024
 
@@ -28,10 +27,9 @@ export function validate<Schema extends z.ZodType, Target extends keyof Validati
   })
   const checked =
     target === 'json' ? (((c, next) => assertJson(c).then(() => check(c, next))) as typeof check) : check
-  // What hono-openapi reads of its own validators: so the document tells what is really checked.
-  return Object.assign(checked, {
-    [uniqueSymbol]: { target, ...described(schema, 'input') },
-  }) as typeof check
+  // So the document tells what is really checked.
+  notes.checks.set(checked, { target, schema })
+  return checked
 }
 
 /**

@@ -1,25 +1,27 @@
-import type { Hono } from 'hono'
 import { findTargetHandler } from 'hono/utils/handler'
 import { generateSpecs } from 'hono-openapi'
+import { app, INFO, PUBLIC_ROUTES } from '../../src/app.ts'
 import {
   bodyTooLarge,
   internalError,
   invalidCursor,
   invalidJson,
-  type Problem,
+  rateLimited,
   unauthenticated,
   unavailable,
   unsupportedMediaType,
   validationFailed,
-} from './errors.ts'
+} from '../../src/http/errors.ts'
+import { revalidated } from '../../src/http/revalidated.ts'
+import { LIMITERS } from '../../src/limits.ts'
 import {
   type DocumentedHeaders,
   headersOf,
   PROBLEM_TYPE,
   type ProblemResponse,
   problemResponses,
-} from './openapi.ts'
-import { revalidated } from './revalidated.ts'
+} from './responses.ts'
+import { describedRoutes } from './routes.ts'
 
 interface DocumentedOperation {
   parameters?: { name?: string }[]
@@ -34,17 +36,11 @@ interface DocumentedResponse {
   content?: ProblemResponse['content']
 }
 
-/** The OpenAPI 3.1 document of the app. What is not public asks for a token; `everywhere` are problems of whatever is asked. */
-export async function openApiDocument(
-  // biome-ignore lint/suspicious/noExplicitAny: any app, whatever its environment and routes
-  app: Hono<any, any, any>,
-  info: { title: string; version: string; description: string },
-  isPublic: (route: string) => boolean,
-  everywhere: Problem[],
-) {
-  const document = await generateSpecs(app, {
+/** The OpenAPI 3.1 document of the app, as `public/openapi.json` has it. What is not public asks for a token. */
+export async function openApiDocument(): Promise<string> {
+  const document = await generateSpecs(describedRoutes(app), {
     documentation: {
-      info: { ...info, license: { name: 'MIT', identifier: 'MIT' } },
+      info: { ...INFO, license: { name: 'MIT', identifier: 'MIT' } },
       servers: [{ url: '/' }],
       components: {
         securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
@@ -62,24 +58,21 @@ export async function openApiDocument(
     for (const [method, found] of Object.entries(methods ?? {})) {
       const documented = found as DocumentedOperation
       const route = `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`
-      complete(documented, isPublic(route), method === 'get', everywhere)
+      complete(documented, PUBLIC_ROUTES.has(route), method === 'get')
       tellOfRevalidation(documented, isRevalidated.has(route))
     }
   }
   const text = JSON.stringify(document)
-  return JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/').replaceAll(SCHEMA_DIALECT, ''))
+    .replaceAll('"#/$defs/', '"#/components/schemas/')
+    .replaceAll(SCHEMA_DIALECT, '')
+  return `${JSON.stringify(JSON.parse(text), null, 1)}\n`
 }
 
 /** What zod begins every schema with. An OpenAPI 3.1 document says so by its version. */
 const SCHEMA_DIALECT = '"$schema":"https://json-schema.org/draft/2020-12/schema",'
 
 /** Adds the problems that follow from what an operation takes and from whom. */
-function complete(
-  found: DocumentedOperation,
-  isPublic: boolean,
-  isRead: boolean,
-  everywhere: Problem[],
-): void {
+function complete(found: DocumentedOperation, isPublic: boolean, isRead: boolean): void {
   const names = (found.parameters ?? []).map(({ name }) => name)
   const takesJson = 'application/json' in (found.requestBody?.content ?? {})
   // A public read takes a token that is sent for what it is.
@@ -89,7 +82,7 @@ function complete(
     ...(takesJson ? [invalidJson(), bodyTooLarge(64 * 1024), unsupportedMediaType()] : []),
     ...(takesJson || names.includes('limit') ? [validationFailed([])] : []),
     ...(names.includes('cursor') ? [invalidCursor()] : []),
-    ...everywhere,
+    rateLimited(LIMITERS.READ_LIMIT),
     internalError(),
     unavailable(undefined),
   ])
