@@ -1,5 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest'
-import { fieldsAtFault, ok, send } from './support/api.ts'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { fieldsAtFault, ok, problem, send } from './support/api.ts'
 import {
   bodyWith,
   call,
@@ -22,6 +22,17 @@ beforeAll(async () => {
 /** One code point, two UTF-16 units, four bytes. */
 const CRAB = '🦀'
 const DECOMPOSED = 'Ame\u0301lie \u212b \u1112\u1161\u11ab'
+
+/** What takes long to normalize: marks that are out of their order, and many. Short enough for a body full of it. */
+const MANY_MARKS = `a${'\u0301'.repeat(2500)}${'\u0316'.repeat(2500)}`
+const MARKS_IN_A_ROW = 'has more than 30 combining marks in a row'
+
+/** The texts with such marks that are normalized while `act` goes on. */
+async function marksNormalizedBy(act: () => Promise<unknown>): Promise<string[]> {
+  const normalize = vi.spyOn(String.prototype, 'normalize')
+  await act()
+  return normalize.mock.contexts.map(String).filter((text) => /\p{M}{31}/u.test(text))
+}
 
 /** A text of so many code points; a list of as many as fit of them, no two the same. */
 const sized = ({ kind, maxItems = 0 }: Field, length: number): unknown =>
@@ -111,6 +122,20 @@ describe.each(WITH_TEXT)('$route', (endpoint) => {
     expect(await fieldsRefused(sent(body))).toEqual(short.toSorted())
   })
 
+  it('names every text, at once, that has more than 30 combining marks in a row, and normalizes none of them', async () => {
+    const body = bodyOf(endpoint, texts, ({ kind }) =>
+      kind === 'names' ? [MANY_MARKS, MANY_MARKS] : MANY_MARKS,
+    )
+    const normalized = await marksNormalizedBy(async () => {
+      const { errors = [] } = await problem(sent(body), 422, 'validation_failed')
+      expect(new Set(errors.map(({ pointer }) => pointer.split('/')[1]))).toEqual(new Set(texts))
+      expect(new Set(errors.map(({ message }) => message))).toEqual(new Set([MARKS_IN_A_ROW]))
+    })
+    expect(normalized).toEqual([])
+    const oneTooMany = bodyOf(endpoint, texts, alone(`x${'\u0336'.repeat(31)}`))
+    expect(await fieldsRefused(sent(oneTooMany))).toEqual(texts.toSorted())
+  })
+
   it('stores every text in NFC', async () => {
     const composed = DECOMPOSED.normalize('NFC')
     expect(composed).not.toBe(DECOMPOSED)
@@ -123,7 +148,17 @@ describe.each(WITH_TEXT)('$route', (endpoint) => {
     ['newlines and tabs', 'one\n\ttwo'],
     ['formats and templates', '%s %00 {{7*7}} $1 \\0 \\u0000'],
     ['bidi and invisible characters', 'a\u202eb\u200bc\ufeffd\u2066e'],
-    ['joined emoji', '👩‍👩‍👧‍👦 🏳️‍🌈'],
+    ['joined emoji', '👩‍👩‍👧‍👦 🏳️‍🌈 👍🏽 1️⃣'],
+    ['30 marks on one letter', `x${'\u0336'.repeat(30)}`],
+    [
+      'marks on every letter',
+      'Z\u0337\u0353\u0301a\u0335\u0349l\u0334\u0317g\u0338\u0320\u0352o\u0336\u0359',
+    ],
+    ['Tibetan', 'ཧཀྵྨླྺྼྻྂ ༀ་མ་ཎི་པདྨེ་ཧཱུྃ'],
+    ['Hebrew with points and accents', 'בְּרֵאשִׁ֖ית בָּרָ֣א אֱלֹהִ֑ים'],
+    ['Arabic with vowels', 'بِسْمِ ٱللَّٰهِ'],
+    ['Devanagari', 'क्षत्रियाँ हिन्दी'],
+    ['Vietnamese', 'Trần Hưng Đạo'],
     ['noncharacters', 'a\ufffeb\uffffc\u{10ffff}d'],
   ])('stores as given what does no harm: %s', async (_, text) => {
     const value = text.normalize('NFC')
@@ -175,6 +210,50 @@ describe('a name in another normal form', () => {
       const { items } = await ok(send(`/api/projects?tech=${encodeURIComponent(tech)}`))
       expect(items.map(({ id }: { id: number }) => id)).toEqual([projectId])
     }
+  })
+})
+
+describe('A text that is looked up, with more than 30 combining marks in a row,', () => {
+  it.each(['q', 'tech', 'role', 'owner', 'collaborator'])(
+    'is refused as ?%s=, and not normalized',
+    async (name) => {
+      const value = encodeURIComponent(MANY_MARKS)
+      for (const query of [
+        `${name}=${value}`,
+        ...(name === 'tech' || name === 'role' ? [`${name}=a&${name}=${value}`] : []),
+      ]) {
+        const normalized = await marksNormalizedBy(async () => {
+          const { errors } = await problem(send(`/api/projects?${query}`), 422, 'validation_failed')
+          expect(errors).toEqual([{ pointer: `?${name}`, message: MARKS_IN_A_ROW }])
+        })
+        expect(normalized).toEqual([])
+      }
+    },
+  )
+
+  it('is refused as the email of a login, and not normalized', async () => {
+    const body = { email: `${MANY_MARKS}@example.com`, password: 'whatever' }
+    const normalized = await marksNormalizedBy(async () =>
+      expect(await fieldsAtFault(send('/api/accounts/login', { body }))).toEqual(['/email']),
+    )
+    expect(normalized).toEqual([])
+  })
+
+  it('is refused as the email, username or password of a registration, and not normalized', async () => {
+    const body = { email: `${MANY_MARKS}@example.com`, username: MANY_MARKS, password: MANY_MARKS }
+    const normalized = await marksNormalizedBy(async () =>
+      expect(await fieldsRefused(send('/api/accounts/register', { body }))).toEqual(
+        Object.keys(body).toSorted(),
+      ),
+    )
+    expect(normalized).toEqual([])
+  })
+
+  it('names nobody in a path, and is not normalized', async () => {
+    const normalized = await marksNormalizedBy(() =>
+      problem(send(`/api/accounts/users/${encodeURIComponent(MANY_MARKS)}`), 404, 'not_found'),
+    )
+    expect(normalized).toEqual([])
   })
 })
 

@@ -3,10 +3,11 @@ import * as z from 'zod'
 const CONTROL_CHARACTERS = /\p{Cc}/u
 const ALLOWED_CONTROLS = /[\n\t]/g
 
-/** UTF-16 units that stand for one code point, in text with marks that NFC joins to their letters; more is no text. */
-const MAX_UNITS_PER_CODE_POINT = 8
-
-const tooLong = (max: number) => `must have at most ${max} characters`
+/**
+ * To normalize a run of combining marks takes the square of its length, and no language has as many in a row: UAX #15
+ * grants 30 (Stream-Safe Text Format). Looked for where a run begins only, or each of its marks would be counted 30 times.
+ */
+const LONG_RUN_OF_MARKS = /(?<!\p{M})\p{M}{31}/u
 
 /**
  * A check of a string that finds its first fault, in words that follow the name of the field. Unlike a refinement
@@ -21,14 +22,14 @@ export function faultOf(find: (value: string) => string | false | undefined) {
 
 /**
  * A text of `min` to `max` code points after trimming, in NFC. Control characters other than newline and tab,
- * and halves of surrogate pairs, are refused.
+ * halves of surrogate pairs, and more than 30 combining marks in a row are refused.
  */
 export function text(min: number, max: number) {
   return (
     z
       .string()
-      // Before anything is done with it: to normalize a long run of marks takes the square of its length.
-      .check(faultOf((value) => value.length > max * MAX_UNITS_PER_CODE_POINT && tooLong(max)))
+      // A fault found here keeps what follows from running.
+      .check(faultOf((value) => LONG_RUN_OF_MARKS.test(value) && 'has more than 30 combining marks in a row'))
       .trim()
       .normalize('NFC')
       .check(faultOf((value) => notText(value) || notLength(value, min, max)))
@@ -39,7 +40,7 @@ export function text(min: number, max: number) {
 const CHARACTER = String.raw`[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]`
 const VISIBLE = String.raw`[^\s\u0000-\u001f\u007f-\u009f]`
 
-/** What JSON Schema can say of `text`. That it is counted in NFC, and has no half of a surrogate pair, it cannot. */
+/** What JSON Schema can say of `text`. That it is counted in NFC, has no half of a surrogate pair and few marks in a row, it cannot. */
 export function textForm(min: number, max: number) {
   const trimmed =
     min === 1 ? `${VISIBLE}(?:${CHARACTER}*${VISIBLE})?` : `${VISIBLE}${CHARACTER}{${min - 2},}${VISIBLE}`
@@ -57,12 +58,15 @@ export const notWellFormed = (value: string) => !value.isWellFormed() && 'holds 
 /** Limits count Unicode code points. */
 export function notLength(value: string, min: number, max: number): string | false {
   const length = [...value].length
-  if (length > max) return tooLong(max)
+  if (length > max) return `must have at most ${max} characters`
   if (length >= min) return false
   return min === 1 ? 'must not be empty' : `must have at least ${min} characters`
 }
 
-/** The form in which names are compared without regard to case, in any script: by way of upper case, where ς and σ are one. */
+/**
+ * The form in which names are compared without regard to case, in any script: by way of upper case, where ς and σ are one.
+ * For what `text` has let pass, or is short: it normalizes.
+ */
 export const foldCase = (value: string): string => value.toUpperCase().toLowerCase().normalize('NFC')
 
 /** At most `maxItems` texts of 1 to `maxLength` code points each, none of them twice, whatever its case. */
@@ -76,23 +80,31 @@ export function nameList(maxItems: number, maxLength: number) {
 
 /**
  * A check of a whole that runs although its parts were found at fault, so that all faults are named at once. What it
- * is given may therefore be of any type.
+ * is given may therefore be of any type; `atFault` are the names or indexes of the parts in which there are faults.
  */
 export function alongside(
-  check: (value: unknown, fault: (path: PropertyKey[], message: string) => void) => void,
+  check: (
+    value: unknown,
+    fault: (path: PropertyKey[], message: string) => void,
+    atFault: ReadonlySet<PropertyKey | undefined>,
+  ) => void,
 ) {
   const unconditional = z.check<unknown>(({ value, issues }) =>
-    check(value, (path, message) => issues.push({ code: 'custom', input: value, path, message })),
+    check(
+      value,
+      (path, message) => issues.push({ code: 'custom', input: value, path, message }),
+      new Set(issues.map(({ path }) => path?.[0])),
+    ),
   )
   unconditional._zod.def.when = () => true
   return unconditional
 }
 
-const eachOnce = alongside((names, fault) => {
+const eachOnce = alongside((names, fault, atFault) => {
   if (!Array.isArray(names)) return
   const seen = new Set<string>()
   for (const [index, name] of names.entries()) {
-    if (typeof name !== 'string') continue
+    if (typeof name !== 'string' || atFault.has(index)) continue
     const key = foldCase(name)
     if (seen.has(key)) fault([index], 'is listed twice')
     seen.add(key)
