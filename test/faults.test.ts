@@ -54,6 +54,26 @@ describe('When our own code fails', () => {
   })
 })
 
+describe('A constraint that nothing gives a name', () => {
+  it.each([
+    ['NOT NULL', `INSERT INTO users (email) VALUES ('a@example.com')`],
+    [
+      'CHECK',
+      `INSERT INTO users (email, username, password_hash, created_at) VALUES ('a@example.com', '-', '', 1)`,
+    ],
+    [
+      'FOREIGN KEY',
+      `INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at) VALUES ('x', 987654, 1, 1, 1)`,
+    ],
+  ])('and is %s is a mistake of ours, and no outage', async (kind, statement) => {
+    const DB = onTrip(env.DB, async () => {
+      await env.DB.prepare(statement).run()
+    })
+    await problem(send('/api/projects', { env: { DB } }), 500, 'internal_error')
+    expect(logged.at(-1)).toMatchObject({ message: expect.stringContaining(`${kind} constraint failed`) })
+  })
+})
+
 describe('An error of Drizzle, which quotes the statement and its parameters', () => {
   it('is logged by its cause alone', async () => {
     const DB = onTrip(env.DB, () => {

@@ -1,7 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { BatchResponse } from 'drizzle-orm/batch'
 import { unavailable } from '../http/errors.ts'
-import { violatedConstraint } from './constraints.ts'
 import type { Anchor } from './replicas.ts'
 import { builder, type Named, prepare, prepared, type Statement, type Statements } from './statements.ts'
 
@@ -95,7 +94,6 @@ export function refuseUnless<Values extends object>(condition: (values: Named<Va
 function namedFailure(error: unknown, guard: Guard | undefined): unknown {
   const message = error instanceof Error ? error.message : ''
   if (guard && message.includes('malformed JSON')) return guard.refusal()
-  if (violatedConstraint(error)) return error
-  // SQLITE_ERROR is a mistake in our SQL: trying again does not help.
-  return message.includes('SQLITE_ERROR') ? error : unavailable(error)
+  // A constraint that somebody has a name for, or a mistake of ours: trying again does not help.
+  return /constraint failed|SQLITE_(?:CONSTRAINT|ERROR)/.test(message) ? error : unavailable(error)
 }

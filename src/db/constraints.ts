@@ -2,7 +2,7 @@
 const FAILED_CONSTRAINT = /(?:UNIQUE|CHECK) constraint failed: (?:index ')?([\w.]+(?:, [\w.]+)*)/
 
 /** The constraint that a failed statement broke, looked for along the chain of causes. */
-export function violatedConstraint(error: unknown): string | undefined {
+function violatedConstraint(error: unknown): string | undefined {
   for (let e = error; e instanceof Error; e = e.cause) {
     const name = FAILED_CONSTRAINT.exec(e.message)?.[1]
     if (name) return name
