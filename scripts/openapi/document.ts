@@ -13,6 +13,7 @@ import {
   validationFailed,
 } from '../../src/http/errors.ts'
 import { revalidated } from '../../src/http/revalidated.ts'
+import { MAX_JSON_BYTES } from '../../src/http/validate.ts'
 import { LIMITERS } from '../../src/limits.ts'
 import {
   type DocumentedHeaders,
@@ -79,7 +80,7 @@ function complete(found: DocumentedOperation, isPublic: boolean, isRead: boolean
   found.security = isPublic ? (isRead ? [{}, { accessToken: [] }] : []) : [{ accessToken: [] }]
   const added = problemResponses([
     ...(isPublic && !isRead ? [] : [unauthenticated()]),
-    ...(takesJson ? [invalidJson(), bodyTooLarge(64 * 1024), unsupportedMediaType()] : []),
+    ...(takesJson ? [invalidJson(), bodyTooLarge(MAX_JSON_BYTES), unsupportedMediaType()] : []),
     ...(takesJson || names.includes('limit') ? [validationFailed([])] : []),
     ...(names.includes('cursor') ? [invalidCursor()] : []),
     rateLimited(LIMITERS.READ_LIMIT),

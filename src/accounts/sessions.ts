@@ -1,3 +1,4 @@
+import { encodeBase64Url } from 'hono/utils/encode'
 import type { Settings } from '../env.ts'
 
 /** Who a valid access token speaks for. */
@@ -39,11 +40,6 @@ export function newSession(userAgent: string | undefined, settings: Settings, no
   }
 }
 
-/** 256 random bits, base64url. */
-export function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32))
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace('=', '')
-}
+/** 256 random bits, base64url without padding. */
+export const randomId = (): string =>
+  encodeBase64Url(crypto.getRandomValues(new Uint8Array(32)).buffer).replace('=', '')

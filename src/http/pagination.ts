@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { encodeBase64Url } from 'hono/utils/encode'
 import * as z from 'zod'
 import { invalidCursor } from './errors.ts'
 import { hmacKey } from './hmac.ts'
@@ -29,6 +30,7 @@ export interface Page {
 }
 
 const PLACE = /^\d{1,16}(?:-\d{1,16})*$/
+/** A multiple of three, which base64 needs no padding for. */
 const MAC_BYTES = 9
 
 /**
@@ -69,9 +71,8 @@ export class Pages {
 
   async #cursor(place: string, secret = this.#secrets[0]): Promise<string> {
     const signed = new TextEncoder().encode(`${place} ${this.#scope}`)
-    const mac = new Uint8Array(await crypto.subtle.sign('HMAC', await hmacKey(`cursor ${secret}`), signed))
-    const text = btoa(String.fromCharCode(...mac.subarray(0, MAC_BYTES)))
-    return `${place}.${text.replaceAll('+', '-').replaceAll('/', '_')}`
+    const mac = await crypto.subtle.sign('HMAC', await hmacKey(`cursor ${secret}`), signed)
+    return `${place}.${encodeBase64Url(mac.slice(0, MAC_BYTES))}`
   }
 }
 

@@ -5,7 +5,7 @@ import { readBody } from './body.ts'
 import { type FieldError, invalidJson, notFound, unsupportedMediaType, validationFailed } from './errors.ts'
 import { notes } from './openapi.ts'
 
-const MAX_JSON_BYTES = 64 * 1024
+export const MAX_JSON_BYTES = 64 * 1024
 
 /** Enough to mark a form; a body made to fail in ten thousand places does not get ten thousand lines back. */
 const MAX_FIELD_ERRORS = 100
