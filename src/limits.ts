@@ -67,5 +67,5 @@ export const limited =
 async function count(c: Context<AppEnv>, name: LimiterName): Promise<void> {
   const limiter = LIMITERS[name]
   if (!inForce(c, limiter)) return
-  if (!(await isWithin(c.env[name], limiter.of(c), limiter))) throw rateLimited(limiter)
+  if (!(await isWithin(c.env[name], limiter.of(c), limiter, c.var.logFields))) throw rateLimited(limiter)
 }

@@ -30,7 +30,9 @@ describe('When KV fails', () => {
     const pair = await ok(send('/api/accounts/refresh', { body: { refresh: session.refresh }, env: env503 }))
     const logout = await send('/api/accounts/logout', { body: { refresh: pair.refresh }, env: env503 })
     expect(logout.status).toBe(204)
-    expect(logged).toContainEqual(expect.objectContaining({ event: 'blacklist_failed', operation: 'put' }))
+    expect(logged).toContainEqual(
+      expect.objectContaining({ event: 'blacklist_failed', operation: 'put', message: 'KV is down' }),
+    )
     await problem(
       send('/api/accounts/refresh', { body: { refresh: pair.refresh }, env: env503 }),
       401,

@@ -236,10 +236,17 @@ describe('A limiter that is down', () => {
     const [owner, person] = [await register(), await register()]
     const projectId = await post(owner)
     const options = { token: person.access, env: { ...limits, ...down } }
-    await ok(send(`/api/projects/${projectId}`, options))
-    await ok(send(`/api/projects/${projectId}/requests`, { ...options, body: { message: 'Hi!' } }), 201)
+    const read = await send(`/api/projects/${projectId}`, options)
+    const asked = await send(`/api/projects/${projectId}/requests`, { ...options, body: { message: 'Hi!' } })
+    expect([read.status, asked.status]).toEqual([200, 201])
     const told = logged.filter(({ event }) => event === 'limiter_down')
-    expect(told.map(({ limiter }) => limiter)).toEqual(['read', 'write', 'ask'])
+    const [readId, askedId] = [read, asked].map(({ headers }) => headers.get('X-Request-Id'))
+    expect(told.map(({ limiter, requestId }) => [limiter, requestId])).toEqual([
+      ['read', readId],
+      ['write', askedId],
+      ['ask', askedId],
+    ])
+    for (const line of told) expect(line).toMatchObject({ userId: person.id, message: expect.any(String) })
   })
 
   it('keeps a picture, which is paid for, out', async () => {

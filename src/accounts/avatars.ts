@@ -3,7 +3,7 @@ import type { Bindings } from '../env.ts'
 import { knownTags } from '../http/entity-tags.ts'
 import { unavailable } from '../http/errors.ts'
 import { hex } from '../http/hex.ts'
-import { log } from '../http/log.ts'
+import { causeOf, log } from '../http/log.ts'
 import { forgetDiscardedAvatars, listDiscardedAvatars } from './avatars.queries.ts'
 
 /**
@@ -50,7 +50,7 @@ export async function removeDiscardedAvatars({ DB, AVATARS }: Bindings, now: Dat
     await forgetDiscardedAvatars(db, keys)
     return keys.length
   } catch (error) {
-    log('warn', { event: 'avatars_not_removed', error: error instanceof Error ? error.name : 'unknown' })
+    log('warn', { event: 'avatars_not_removed', ...causeOf(error) })
     return 0
   }
 }

@@ -1,4 +1,4 @@
-import { log } from '../http/log.ts'
+import { causeOf, log } from '../http/log.ts'
 import type { EndedSession } from './sessions.ts'
 
 /** KV's shortest time to live. */
@@ -30,9 +30,5 @@ export async function blacklist(kv: KVNamespace, session: EndedSession, now: Dat
 }
 
 function logFailure(operation: string, error: unknown) {
-  log('warn', {
-    event: 'blacklist_failed',
-    operation,
-    error: error instanceof Error ? error.name : 'unknown',
-  })
+  log('warn', { event: 'blacklist_failed', operation, ...causeOf(error) })
 }

@@ -1,24 +1,22 @@
 import { unavailable } from './errors.ts'
-import { log } from './log.ts'
+import { causeOf, log } from './log.ts'
 
 /**
  * Counts a call, and tells whether it is still within the limit.
- * @throws `unavailable` if the limiter does not answer, unless it fails open: then everybody is within, and the log says so
+ * @throws `unavailable` if the limiter does not answer, unless it fails open: then everybody is within, and a line of the
+ * log says so, with what it is `about`
  */
 export async function isWithin(
   limiter: RateLimit,
   key: string,
   { name, failsOpen }: { name: string; failsOpen: boolean },
+  about: Record<string, unknown>,
 ): Promise<boolean> {
   try {
     return (await limiter.limit({ key })).success
   } catch (error) {
     if (!failsOpen) throw unavailable(error)
-    log('error', {
-      event: 'limiter_down',
-      limiter: name,
-      error: error instanceof Error ? error.message : 'unknown',
-    })
+    log('error', { event: 'limiter_down', limiter: name, ...about, ...causeOf(error) })
     return true
   }
 }
