@@ -1,13 +1,19 @@
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../env.ts'
-import { unauthenticated } from '../http/errors.ts'
 import { operation } from '../http/openapi.ts'
 import { validate } from '../http/validate.ts'
 import { limited } from '../limits.ts'
 import { signedInAnswer, tokensAnswer } from './answers.ts'
 import { audit } from './audit.ts'
 import { isBlacklisted } from './blacklist.ts'
-import { emailTaken, invalidCredentials, tokenRevoked, usernameTaken } from './errors.ts'
+import {
+  emailTaken,
+  invalidCredentials,
+  refreshTokenBroken,
+  refreshTokenRefused,
+  tokenRevoked,
+  usernameTaken,
+} from './errors.ts'
 import { signedIn } from './guard.ts'
 import { hashPassword } from './hashing.ts'
 import { loginBody, refreshBody, registerBody } from './schemas.ts'
@@ -86,17 +92,14 @@ export const authRoutes = new Hono<AppEnv>()
         'A refresh token can be spent once. Spent again within 10 seconds it gives a working pair of the same session; later, the session ends.',
       tag: 'Accounts',
       answer: { status: 200, description: 'A new pair of the same session.', schema: tokensAnswer },
-      problems: [
-        unauthenticated('The refresh token is broken or has expired. Log in again.'),
-        tokenRevoked(),
-      ],
+      problems: [refreshTokenRefused(), tokenRevoked()],
     }),
     limited('REFRESH_LIMIT'),
     validate('json', refreshBody),
     async (c) => {
       const { settings } = c.var
       const token = await readRefreshToken(c.req.valid('json').refresh, settings)
-      if (!token) throw unauthenticated('The refresh token is broken or has expired. Log in again.')
+      if (!token) throw refreshTokenRefused()
       c.set('logFields', { ...c.var.logFields, userId: token.sub, sessionId: token.sid })
       if (await isBlacklisted(c.env.TOKEN_BLACKLIST, token.sid)) throw tokenRevoked()
       const lifetime = {
@@ -123,7 +126,7 @@ export const authRoutes = new Hono<AppEnv>()
       description: 'Works when the access token has expired, and a second time.',
       tag: 'Accounts',
       answer: { status: 204, description: 'The session is over.' },
-      problems: [unauthenticated('The refresh token is broken.')],
+      problems: [refreshTokenBroken()],
     }),
     limited('REFRESH_LIMIT'),
     validate('json', refreshBody),
@@ -131,7 +134,7 @@ export const authRoutes = new Hono<AppEnv>()
       const token = await readRefreshToken(c.req.valid('json').refresh, c.var.settings, {
         allowExpired: true,
       })
-      if (!token) throw unauthenticated('The refresh token is broken.')
+      if (!token) throw refreshTokenBroken()
       c.set('logFields', { ...c.var.logFields, userId: token.sub, sessionId: token.sid })
       const ended = await endSession(c.var.db, { sessionId: token.sid, userId: token.sub }, new Date())
       announceEnd(c, ended)

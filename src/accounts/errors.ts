@@ -1,4 +1,4 @@
-import { Problem } from '../http/errors.ts'
+import { Problem, unauthenticated } from '../http/errors.ts'
 
 export const emailTaken = () =>
   new Problem(409, 'email_taken', 'Somebody has registered with this email already.')
@@ -6,5 +6,9 @@ export const usernameTaken = () =>
   new Problem(409, 'username_taken', 'This username belongs to somebody else.')
 export const invalidCredentials = () => new Problem(401, 'invalid_credentials', 'Wrong email or password.')
 export const invalidImage = (detail: string) => new Problem(422, 'invalid_image', detail)
+export const refreshTokenRefused = () =>
+  unauthenticated('The refresh token is broken or has expired. Log in again.')
+/** Where one that has expired will do. */
+export const refreshTokenBroken = () => unauthenticated('The refresh token is broken.')
 export const tokenRevoked = () =>
   new Problem(401, 'token_revoked', 'This refresh token is spent or its session is over. Log in again.')

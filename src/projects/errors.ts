@@ -1,6 +1,9 @@
-import { Problem, rateLimited } from '../http/errors.ts'
+import { forbidden, Problem, rateLimited } from '../http/errors.ts'
 import type { Policy } from '../http/policies.ts'
 
+export const notOwner = () => forbidden('Only the owner of the project may do this.')
+export const notDecider = () => forbidden('Only the owner of the project decides its requests.')
+export const notRequester = () => forbidden('Only the one who sent the request may withdraw it.')
 export const ownProject = () => new Problem(409, 'own_project', 'This is your own project.')
 export const requestExists = () =>
   new Problem(409, 'request_exists', 'You have asked to join this project already.')

@@ -3,8 +3,9 @@ import type { Caller } from '../accounts/guard.ts'
 import { profiles, users } from '../accounts/tables.ts'
 import type { Database } from '../db/client.ts'
 import { type Named, prepared, type Statements } from '../db/statements.ts'
-import { forbidden, notFound } from '../http/errors.ts'
+import { notFound } from '../http/errors.ts'
 import type { Page } from '../http/pagination.ts'
+import { notOwner } from './errors.ts'
 import type { ProjectBody, ProjectPatch, Sort } from './schemas.ts'
 import type { Search } from './search.ts'
 import { describePage, type PageShape, type PageValues, pageOf } from './search-pages.ts'
@@ -116,7 +117,7 @@ function projectOf([[card], collaborators, [request]]: ProjectResults) {
 /** @throws `not_found`, `forbidden` */
 export function assertOwned(project: { ownerId: number } | undefined, caller: Caller): void {
   if (!project) throw notFound('project')
-  if (project.ownerId !== caller.userId) throw forbidden('Only the owner of the project may do this.')
+  if (project.ownerId !== caller.userId) throw notOwner()
 }
 
 const pageOfCards = prepared(

@@ -1,13 +1,14 @@
 import { Hono } from 'hono'
 import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
-import { forbidden, notFound } from '../http/errors.ts'
+import { notFound } from '../http/errors.ts'
 import { listOf, operation } from '../http/openapi.ts'
 import { byId, linked, Pages } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import { cardAnswer, dashboardAnswer, facetsAnswer, ownCardAnswer, projectAnswer } from './answers.ts'
 import { findDashboard } from './dashboard.queries.ts'
+import { notOwner } from './errors.ts'
 import { findFacets } from './facets.queries.ts'
 import {
   createProject,
@@ -163,7 +164,7 @@ export const projectsRoutes = new Hono<AppEnv>()
       description: 'Changes what the body names.',
       tag: 'Projects',
       answer: { status: 200, description: 'The project as it is now.', schema: projectAnswer },
-      problems: [forbidden('Only the owner of the project may do this.'), notFound('project')],
+      problems: [notOwner(), notFound('project')],
     }),
     validate('param', idParam),
     validate('json', projectPatch),
@@ -181,7 +182,7 @@ export const projectsRoutes = new Hono<AppEnv>()
       summary: 'Delete my project and its requests',
       tag: 'Projects',
       answer: { status: 204, description: 'The project is gone.' },
-      problems: [forbidden('Only the owner of the project may do this.'), notFound('project')],
+      problems: [notOwner(), notFound('project')],
     }),
     validate('param', idParam),
     async (c) => {

@@ -3,9 +3,17 @@ import type { Caller } from '../accounts/guard.ts'
 import { users } from '../accounts/tables.ts'
 import type { Database } from '../db/client.ts'
 import { onConstraint } from '../db/constraints.ts'
-import { forbidden, notFound } from '../http/errors.ts'
+import { notFound } from '../http/errors.ts'
 import type { Policy } from '../http/policies.ts'
-import { inboxFull, ownProject, projectClosed, requestDecided, requestExists } from './errors.ts'
+import {
+  inboxFull,
+  notDecider,
+  notRequester,
+  ownProject,
+  projectClosed,
+  requestDecided,
+  requestExists,
+} from './errors.ts'
 import { nthNewestReceivedAt } from './inbox.queries.ts'
 import { assertOwned } from './projects.queries.ts'
 import { selectRequests } from './request-lists.queries.ts'
@@ -93,8 +101,7 @@ export async function decideRequest(db: Database, caller: Caller, id: number, de
     selectRequests(db).where(eq(requests.id, id)),
   ])
   if (!request) throw notFound('request')
-  if (request.ownerId !== caller.userId)
-    throw forbidden('Only the owner of the project decides its requests.')
+  if (request.ownerId !== caller.userId) throw notDecider()
   if (request.status !== decision) throw requestDecided()
   return request
 }
@@ -116,8 +123,7 @@ export async function deleteRequest(db: Database, caller: Caller, id: number): P
   ])
   if (deleted.length === 1) return
   if (!kept) throw notFound('request')
-  if (kept.requesterId !== caller.userId)
-    throw forbidden('Only the one who sent the request may withdraw it.')
+  if (kept.requesterId !== caller.userId) throw notRequester()
   throw requestDecided()
 }
 

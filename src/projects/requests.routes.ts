@@ -1,14 +1,22 @@
 import { type Context, Hono } from 'hono'
 import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
-import { forbidden, notFound } from '../http/errors.ts'
+import { notFound } from '../http/errors.ts'
 import { listOf, operation } from '../http/openapi.ts'
 import { byId, linked, Pages } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import { INBOX_POLICY, inForce, limited } from '../limits.ts'
 import { requestAnswer } from './answers.ts'
-import { ownProject, projectClosed, requestDecided, requestExists } from './errors.ts'
+import {
+  notDecider,
+  notOwner,
+  notRequester,
+  ownProject,
+  projectClosed,
+  requestDecided,
+  requestExists,
+} from './errors.ts'
 import { listProjectRequests, listRequests } from './request-lists.queries.ts'
 import { createRequest, decideRequest, deleteRequest, removeCollaborator } from './requests.queries.ts'
 import {
@@ -68,11 +76,7 @@ export const requestsRoutes = new Hono<AppEnv>()
       description: 'Deciding it the same way again is a success.',
       tag: 'Requests',
       answer: { status: 200, description: 'The request, decided.', schema: requestAnswer },
-      problems: [
-        forbidden('Only the owner of the project decides its requests.'),
-        notFound('request'),
-        requestDecided(),
-      ],
+      problems: [notDecider(), notFound('request'), requestDecided()],
     }),
     validate('param', idParam),
     validate('json', requestDecision),
@@ -94,11 +98,7 @@ export const requestsRoutes = new Hono<AppEnv>()
       summary: 'Withdraw my request, or leave the project',
       tag: 'Requests',
       answer: { status: 204, description: 'The request is gone. I may ask again.' },
-      problems: [
-        forbidden('Only the one who sent the request may withdraw it.'),
-        notFound('request'),
-        requestDecided(),
-      ],
+      problems: [notRequester(), notFound('request'), requestDecided()],
     }),
     validate('param', idParam),
     async (c) => {
@@ -118,7 +118,7 @@ export const requestsRoutes = new Hono<AppEnv>()
         description: 'A page of requests, newest first.',
         schema: listOf(requestAnswer),
       },
-      problems: [forbidden('Only the owner of the project may do this.'), notFound('project')],
+      problems: [notOwner(), notFound('project')],
     }),
     revalidated,
     validate('param', idParam),
@@ -173,7 +173,7 @@ export const requestsRoutes = new Hono<AppEnv>()
       description: 'The request that made one becomes rejected.',
       tag: 'Requests',
       answer: { status: 204, description: 'The collaborator is out.' },
-      problems: [forbidden('Only the owner of the project may do this.'), notFound('collaborator')],
+      problems: [notOwner(), notFound('collaborator')],
     }),
     validate('param', collaboratorParam),
     async (c) => {
