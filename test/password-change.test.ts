@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import worker from '../src/index.ts'
 import { fieldsAtFault, ok, problem, send } from './support/api.ts'
+import { counting } from './support/bindings.ts'
 import { logged } from './support/logs.ts'
 import { PASSWORD } from './support/secrets.ts'
 import { ask, claimsOf, decide, login, type Person, post, postWithMember, register } from './support/world.ts'
@@ -105,6 +106,18 @@ describe('DELETE /api/accounts/me', () => {
       expect(await env.TOKEN_BLACKLIST.get(`ended:${claimsOf(refresh).sid}`)).toBe('')
     }
     await problem(signIn(person, PASSWORD), 401, 'invalid_credentials')
+  })
+
+  it('tells the blacklist of sessions that were alive, and of no others', async () => {
+    const person = await register()
+    const [expired, ended] = [await login(person), await login(person)]
+    const expire = env.DB.prepare('UPDATE sessions SET expires_at = ? WHERE id = ?')
+    await expire.bind(Date.now() - 1, claimsOf(expired.refresh).sid).run()
+    await send('/api/accounts/logout', { body: { refresh: ended.refresh } })
+    const { env: bindings, operations } = counting()
+    expect((await remove(person, PASSWORD, bindings)).status).toBe(204)
+    expect(operations.kvWrites).toBe(1)
+    expect(await env.TOKEN_BLACKLIST.get(`ended:${claimsOf(person.refresh).sid}`)).toBe('')
   })
 
   it('frees the email and the username, and no old token fits the new user', async () => {

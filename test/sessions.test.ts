@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import worker from '../src/index.ts'
 import { ok, problem, send } from './support/api.ts'
+import { counting } from './support/bindings.ts'
 import { later } from './support/clock.ts'
 import { logged } from './support/logs.ts'
 import { claimsOf, login, type Person, register } from './support/world.ts'
@@ -20,6 +21,23 @@ async function expectEnded(person: Person) {
   await problem(refresh(person), 401, 'token_revoked')
   expect(await env.TOKEN_BLACKLIST.get(`ended:${idOf(person)}`)).toBe('')
 }
+
+/** Sessions of long ago, past the API. */
+async function insertSessions(
+  person: Person,
+  { count, expiresAt, revokedAt = null }: { count: number; expiresAt: number; revokedAt?: number | null },
+) {
+  await env.DB.prepare(
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
+     INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at, revoked_at)
+     SELECT lower(hex(randomblob(16))), ?1, 1, 1, ?3, ?4 FROM n`,
+  )
+    .bind(person.id, count, expiresAt, revokedAt)
+    .run()
+}
+
+const countSessions = ({ id }: Person) =>
+  env.DB.prepare('SELECT count(*) AS n FROM sessions WHERE user_id = ?').bind(id).first<number>('n')
 
 describe('GET /api/accounts/sessions', () => {
   it('lists where I am signed in, last used first', async () => {
@@ -55,8 +73,27 @@ describe('GET /api/accounts/sessions', () => {
     let last = first
     for (let i = 0; i < 50; i += 1) last = await later(i + 1, () => login(first))
     await later(60, async () => expect((await list(last)).items).toHaveLength(50))
-    await problem(me(first), 401, 'unauthenticated')
-    await problem(refresh(first), 401, 'token_revoked')
+    await expectEnded(first)
+  })
+
+  it('tells the blacklist of the living session that a login beyond the fifty ends, in the same two trips', async () => {
+    const person = await register()
+    await insertSessions(person, { count: 49, expiresAt: Date.now() + 3_600_000 })
+    const { env: bindings, operations } = counting()
+    const last = await login(person, {}, bindings)
+    expect(operations).toMatchObject({ d1Trips: 2, kvWrites: 1 })
+    expect((await list(last)).items).toHaveLength(50)
+  })
+
+  it('tells the blacklist of no dead session that a login beyond the fifty removes', async () => {
+    const person = await register()
+    await insertSessions(person, { count: 30, expiresAt: 1 })
+    await insertSessions(person, { count: 30, expiresAt: Date.now() + 3_600_000, revokedAt: 1 })
+    const { env: bindings, operations } = counting()
+    await login(person, {}, bindings)
+    expect(operations).toMatchObject({ d1Trips: 2, kvWrites: 0 })
+    expect(await countSessions(person)).toBe(50)
+    await ok(me(person))
   })
 
   it('does not count ended sessions towards the fifty', async () => {

@@ -1,7 +1,6 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import { blacklist } from '../../src/accounts/blacklist.ts'
 import { endAllSessions, endSession, endSessions } from '../../src/accounts/sessions.queries.ts'
-import type { EndedSession } from '../../src/accounts/sessions.ts'
 import { sessions, users } from '../../src/accounts/tables.ts'
 import { openDatabase } from '../../src/db/client.ts'
 import { plural, Refusal, type Stores, shown, type Terminal } from './stores.ts'
@@ -60,7 +59,7 @@ export async function disable(stores: Stores, name: string, terminal: Terminal):
       .where(and(eq(users.id, user.id), isNull(users.disabledAt))),
     endSessions(db, eq(sessions.userId, user.id), now),
   ])
-  await blacklistAll(stores, ended, now)
+  await blacklist(stores.TOKEN_BLACKLIST, ended, now)
   terminal.print(`Disabled ${inWords(user)} and ended ${plural(ended.length, 'session')}.`)
 }
 
@@ -108,7 +107,7 @@ export async function endOneSession(stores: Stores, id: string, terminal: Termin
   await terminal.confirm(`Ends a session of user ${userId}.`)
   const now = new Date()
   const ended = await endSession(openDatabase(stores.DB), { sessionId: id, userId }, now)
-  await blacklistAll(stores, ended, now)
+  await blacklist(stores.TOKEN_BLACKLIST, ended, now)
   terminal.print(ended.length === 1 ? `Ended a session of user ${userId}.` : 'It was over before.')
 }
 
@@ -117,12 +116,8 @@ export async function endSessionsOf(stores: Stores, name: string, terminal: Term
   await terminal.confirm(`Ends all sessions of ${inWords(user)}.`)
   const now = new Date()
   const ended = await endAllSessions(openDatabase(stores.DB), user.id, now)
-  await blacklistAll(stores, ended, now)
+  await blacklist(stores.TOKEN_BLACKLIST, ended, now)
   terminal.print(`Ended ${plural(ended.length, 'session')} of ${inWords(user)}.`)
 }
-
-/** D1 has decided; this spares the Worker to ask it. */
-const blacklistAll = ({ TOKEN_BLACKLIST }: Stores, ended: EndedSession[], now: Date) =>
-  Promise.all(ended.map((session) => blacklist(TOKEN_BLACKLIST, session, now)))
 
 const inWords = ({ id, username }: Named) => `user ${id}, ${username}`

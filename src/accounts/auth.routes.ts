@@ -170,8 +170,11 @@ async function signIn(
   const passwordHash = account?.disabledAt === null ? account.passwordHash : undefined
   const { isMatch, renewedHash } = await verifyFromHere(c, { email, passwordHash }, password)
   const session = beginSession(c)
-  if (account && isMatch && (await createSession(c.var.db, account, session, renewedHash)))
+  const ended = account && isMatch && (await createSession(c.var.db, account, session, renewedHash))
+  if (account && ended) {
+    announceEnd(c, ended)
     return { account, session }
+  }
   // Another login has renewed the hash in the meantime, or the password was changed: the new one decides.
   if (isMatch && !isLastTry) return signIn(c, email, password, true)
   audit(c, 'sign_in_failed', { userId: account?.id })

@@ -19,8 +19,15 @@ export async function isBlacklisted(kv: KVNamespace, sessionId: string): Promise
   }
 }
 
-/** Puts an ended session on the blacklist until its last refresh token has expired. Never throws: D1 has decided already. */
-export async function blacklist(kv: KVNamespace, session: EndedSession, now: Date): Promise<void> {
+/**
+ * Puts ended sessions on the blacklist, each until its last refresh token has expired. Never throws: D1 has decided
+ * already, and this spares it to be asked.
+ */
+export async function blacklist(kv: KVNamespace, sessions: EndedSession[], now: Date): Promise<void> {
+  await Promise.all(sessions.map((session) => blacklistOne(kv, session, now)))
+}
+
+async function blacklistOne(kv: KVNamespace, session: EndedSession, now: Date): Promise<void> {
   const remainingSeconds = Math.ceil((session.expiresAt.getTime() - now.getTime()) / 1000)
   try {
     await kv.put(keyOf(session.id), '', { expirationTtl: Math.max(MIN_TTL_SECONDS, remainingSeconds) })

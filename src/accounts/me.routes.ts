@@ -101,10 +101,11 @@ export const meRoutes = new Hono<AppEnv>()
     validate('json', deleteBody),
     async (c) => {
       const account = await confirmPassword(c, c.req.valid('json').password)
-      const ended = await deleteAccount(c.var.db, account)
+      const now = new Date()
+      const ended = await deleteAccount(c.var.db, account, now)
       if (!ended) throw invalidCredentials()
       announceEnd(c, ended)
-      afterwards(c, removeDiscardedAvatars(c.env, new Date()))
+      afterwards(c, removeDiscardedAvatars(c.env, now))
       audit(c, 'account_deleted')
       return c.body(null, 204)
     },

@@ -101,26 +101,29 @@ export function insertSession(db: Database, user: { id: number; passwordHash: st
 /**
  * Starts a session, unless the account was disabled, deleted or given another hash since it was read. A renewed hash of
  * the same password is kept. Of more than `MAX_SESSIONS` the dead go first, then the ones that were not
- * used for longest.
+ * used for longest. @returns the living sessions that ended so; undefined if none was started
  */
 export async function createSession(
   db: Database,
   user: { id: number; passwordHash: string },
   session: NewSession,
   renewedHash: string | undefined,
-): Promise<boolean> {
+): Promise<EndedSession[] | undefined> {
   const isAlive = sql`revoked_at IS NULL AND expires_at > ${session.createdAt.getTime()}`
   const kept = sql`SELECT id FROM sessions WHERE user_id = ${user.id} ORDER BY (${isAlive}) DESC, last_used_at DESC LIMIT ${MAX_SESSIONS}`
   const insert = insertSession(db, user, session)
   const prune = db
     .delete(sessions)
     .where(and(eq(sessions.userId, user.id), sql`${sessions.id} NOT IN (${kept})`))
+    .returning({ id: sessions.id, expiresAt: sessions.expiresAt, isAlive: sql<number>`${isAlive}` })
   const renewal = db
     .update(users)
     .set({ passwordHash: renewedHash ?? '' })
     .where(isStill(user))
-  const [created] = await (renewedHash ? db.batch([insert, prune, renewal]) : db.batch([insert, prune]))
-  return created.length === 1
+  const [created, pruned] = await (renewedHash
+    ? db.batch([insert, prune, renewal])
+    : db.batch([insert, prune]))
+  return created.length === 1 ? pruned.filter(({ isAlive }) => isAlive) : undefined
 }
 
 /** The statement that ends the living sessions that the condition finds. */

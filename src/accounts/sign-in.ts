@@ -55,6 +55,5 @@ export function refuseEasyPassword(
 
 /** Tells KV of sessions that D1 has ended. The answer does not wait for it. */
 export function announceEnd(c: Context<AppEnv>, sessions: EndedSession[]): void {
-  const now = new Date()
-  afterwards(c, Promise.all(sessions.map((session) => blacklist(c.env.TOKEN_BLACKLIST, session, now))))
+  afterwards(c, blacklist(c.env.TOKEN_BLACKLIST, sessions, new Date()))
 }

@@ -1,4 +1,4 @@
-import { and, eq, exists, isNull, sql } from 'drizzle-orm'
+import { and, eq, exists, gt, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
 import { onConstraint } from '../db/constraints.ts'
 import { type Named, prepared, type Statements } from '../db/statements.ts'
@@ -104,17 +104,18 @@ export async function changePassword(
 
 /**
  * Deletes the user and, by cascade, everything that is the user's, in one transaction. A trigger notes the avatar for
- * removal. @returns the sessions that ended; undefined if the password was changed in the meantime
+ * removal. @returns the living sessions that ended; undefined if the password was changed in the meantime
  */
 export async function deleteAccount(
   db: Database,
   user: { id: number; passwordHash: string },
+  now: Date,
 ): Promise<EndedSession[] | undefined> {
   const [ended, deleted] = await db.batch([
     db
       .select({ id: sessions.id, expiresAt: sessions.expiresAt })
       .from(sessions)
-      .where(and(eq(sessions.userId, user.id), isNull(sessions.revokedAt))),
+      .where(and(eq(sessions.userId, user.id), isNull(sessions.revokedAt), gt(sessions.expiresAt, now))),
     db
       .delete(users)
       .where(and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash)))

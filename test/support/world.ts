@@ -1,3 +1,4 @@
+import type { Bindings } from '../../src/env.ts'
 import { ok, send } from './api.ts'
 import { PASSWORD } from './secrets.ts'
 
@@ -26,9 +27,13 @@ export async function register(fields: { username?: string; displayName?: string
 }
 
 /** Signs in again: another session of the same person. */
-export async function login(person: Person, headers: Record<string, string> = {}): Promise<Person> {
+export async function login(
+  person: Person,
+  headers: Record<string, string> = {},
+  env: Partial<Bindings> = {},
+): Promise<Person> {
   const body = { email: person.email, password: PASSWORD }
-  const { access, refresh } = await ok(send('/api/accounts/login', { body, headers }))
+  const { access, refresh } = await ok(send('/api/accounts/login', { body, headers, env }))
   return { ...person, access, refresh }
 }
 
