@@ -22,7 +22,7 @@ export function validate<Schema extends z.ZodType, Target extends keyof Validati
   const check = zValidator(target, schema, (result) => {
     if (result.success) return
     if (target === 'param') throw notFound('resource')
-    const issues = result.error.issues.flatMap(faultsOf).slice(0, MAX_FIELD_ERRORS)
+    const issues = result.error.issues.slice(0, MAX_FIELD_ERRORS)
     throw validationFailed(issues.map((issue) => fieldError(issue, target)))
   })
   const checked =
@@ -49,13 +49,6 @@ async function assertJson(c: Context): Promise<void> {
 
 function isJson(contentType: string | undefined): boolean {
   return contentType?.split(';')[0]?.trim().toLowerCase() === 'application/json'
-}
-
-/** What is wrong with what may be of several types is what is wrong with it as the type that it is of. */
-function faultsOf(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
-  if (issue.code !== 'invalid_union') return [issue]
-  const faults = issue.errors.find(([fault]) => fault?.code !== 'invalid_type' || fault.path.length > 0)
-  return faults?.map((fault) => ({ ...fault, path: [...issue.path, ...fault.path] })) ?? [issue]
 }
 
 /** A JSON pointer (RFC 6901) into the body, or the name of the query parameter. */

@@ -23,10 +23,10 @@ export const projectPatch = z.object(projectFields).partial()
 
 /** A parameter that may be given once or several times. */
 const names = z
-  .union([
-    text(1, 40).transform((name) => [name]),
+  .preprocess(
+    (given: string | string[]) => [given].flat(),
     z.array(text(1, 40)).max(20, { error: 'must be given at most 20 times' }),
-  ])
+  )
   .meta({
     documentedAs: { type: 'array', items: { type: 'string', ...textForm(1, 40) }, maxItems: 20 },
   })
