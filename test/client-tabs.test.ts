@@ -1,7 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { call, memoryStorage, type TokenStorage } from '../src/client/index.ts'
 import { ok, problem, send } from './support/api.ts'
-import { failureOf, newAccount, open, signedUp, signedUpAnHourAgo, tokensIn } from './support/client.ts'
+import {
+  answerHangs,
+  failureOf,
+  newAccount,
+  open,
+  signedUp,
+  signedUpAnHourAgo,
+  tokensIn,
+} from './support/client.ts'
 import { later } from './support/clock.ts'
 
 const ME = 'GET /api/accounts/me'
@@ -28,13 +36,27 @@ function browserLocks() {
   let last: Promise<unknown> = Promise.resolve()
   return {
     names,
-    request(name: string, _options: unknown, act: () => Promise<unknown>) {
+    request(name: string, { signal }: { signal: AbortSignal }, act: () => Promise<unknown>) {
       names.add(name)
-      const turn = last.then(act)
+      let isGranted = false
+      const turn = last.then(() => {
+        isGranted = !signal.aborted
+        return isGranted ? act() : undefined
+      })
       last = turn.catch(() => {})
-      return turn
+      const gaveUp = new Promise((_, reject) =>
+        signal.addEventListener('abort', () => isGranted || reject(signal.reason)),
+      )
+      return Promise.race([turn, gaveUp])
     },
   }
+}
+
+/** Lets a second of every timer pass in ten milliseconds. */
+function hurry() {
+  const [limit, set] = [AbortSignal.timeout.bind(AbortSignal), globalThis.setTimeout]
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => limit(ms / 100))
+  vi.stubGlobal('setTimeout', (act: () => void, ms = 0) => set(act, ms / 100))
 }
 
 /** Two tabs of somebody whose access token has expired. */
@@ -77,15 +99,53 @@ describe('Two tabs that share a storage', () => {
     expect(network.count(REFRESH)).toBe(1)
   })
 
-  it('do not wait for ever for a tab that hangs with the lock', async () => {
-    const { first, network } = await twoTabs()
-    const real = AbortSignal.timeout.bind(AbortSignal)
-    vi.spyOn(AbortSignal, 'timeout').mockImplementation((limit) => real(limit / 100))
-    const request = (_: string, { signal }: { signal: AbortSignal }) =>
-      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-    vi.stubGlobal('navigator', { locks: { request } })
+  it('wait for one whose answers are twenty seconds late, and spend no token beside it', async () => {
+    vi.stubGlobal('navigator', { locks: browserLocks() })
+    const { first, second, network } = await twoTabs()
+    hurry()
+    network.next(REFRESH, answerHangs)
+    network.next(REFRESH, answerHangs)
+    network.next(REFRESH, async (deliver) => {
+      const answer = await deliver()
+      await new Promise((resolve) => setTimeout(resolve, 20_000))
+      return answer
+    })
+    const calls = [first, second].map(({ api }) => call(api.accounts.me.$get()))
+    expect(await Promise.all(calls)).toEqual([first.user, first.user])
+    expect(network.count(REFRESH)).toBe(3)
+  })
+
+  it('do not wait for ever for a tab that hangs with the lock, and spend no token that it may be spending', async () => {
+    const locks = browserLocks()
+    vi.stubGlobal('navigator', { locks })
+    const { first, storage, network } = await twoTabs()
+    const tokens = await tokensIn(storage)
+    hurry()
+    const hanging = Promise.withResolvers<void>()
+    locks.request(
+      'devcollab http://api.test',
+      { signal: new AbortController().signal },
+      () => hanging.promise,
+    )
+    expect(await failureOf(call(first.api.accounts.me.$get()))).toMatchObject({ name: 'NetworkError' })
+    expect(network.count(REFRESH)).toBe(0)
+    expect(await tokensIn(storage)).toEqual(tokens)
+    expect(first.signedOut.times).toBe(0)
+    hanging.resolve()
     expect(await call(first.api.accounts.me.$get())).toEqual(first.user)
-    expect(network.count(REFRESH)).toBe(1)
+  })
+
+  it('sign in and out though a tab hangs with the lock', async () => {
+    const locks = browserLocks()
+    vi.stubGlobal('navigator', { locks })
+    const { first, second, storage } = await twoTabs()
+    hurry()
+    const signal = new AbortController().signal
+    locks.request('devcollab http://api.test', { signal }, () => new Promise(() => {}))
+    await first.auth.logout()
+    expect(await storage.get()).toBeNull()
+    const user = await second.auth.register(newAccount())
+    expect(await first.auth.session()).toEqual(user)
   })
 
   it.each([

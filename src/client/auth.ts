@@ -33,7 +33,7 @@ export interface Auth {
 /** `open` does not sign, `signed` does, `inTurn` does so for one whose turn it is. */
 export function createAuth(session: Session, open: Api, signed: Api, inTurn: Api): Auth {
   const begin = async ({ user, ...tokens }: BodyOf<Awaited<ReturnType<Accounts['login']['$post']>>>) => {
-    await session.inTurn(() => session.keep({ ...tokens, userId: user.id }))
+    await session.inTurn(() => session.keep({ ...tokens, userId: user.id }), { isUrgent: true })
     return user
   }
   /** Nobody else may take the answer's effect, that the session is over, for an accident. */
@@ -48,7 +48,7 @@ export function createAuth(session: Session, open: Api, signed: Api, inTurn: Api
     login: async (json) => begin(await call(open.accounts.login.$post({ json }))),
 
     async logout() {
-      const tokens = await session.inTurn(() => session.forget())
+      const tokens = await session.inTurn(() => session.forget(), { isUrgent: true })
       if (!tokens) return
       const json = { refresh: tokens.refresh }
       await insist((signal) => call(open.accounts.logout.$post({ json }, { init: { signal } }))).catch(

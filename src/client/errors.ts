@@ -54,7 +54,10 @@ export class ApiError extends Error {
   }
 }
 
-/** No answer, or one cut short or not understood: offline, refused by CORS, a network's sign-in page. `cause` tells. */
+/**
+ * No answer, or one cut short or not understood: offline, refused by CORS, a network's sign-in page. Or not asked, because
+ * another tab was at the tokens for too long. `cause` tells.
+ */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError'
 

@@ -11,6 +11,9 @@ const ATTEMPTS_MS = [
   [1000, 30_000],
 ] as const
 
+/** The longest that `insist` takes. */
+export const LONGEST_MS = ATTEMPTS_MS.reduce((sum, [pause, limit]) => sum + pause + limit, 0)
+
 /**
  * Does what is safe to do twice, again if there is no answer or the API answers that it is in trouble (5xx).
  * @throws what the last attempt throws: ApiError or NetworkError

@@ -1,13 +1,20 @@
+import { NetworkError } from './errors.ts'
+import { LONGEST_MS } from './insist.ts'
+
 /** As much of the Web Locks API as is used here. */
 interface Locks {
   request(name: string, options: { signal: AbortSignal }, act: () => Promise<unknown>): Promise<unknown>
 }
 
-/** A tab that hangs with the lock must not hang the others. */
-const MAX_WAIT_MS = 15_000
+/** Longer than a refresh in another tab can take, which brings the tokens that this one waits for. */
+const MAX_WAIT_MS = LONGEST_MS + 1000
 
-/** Runs what it is given one after the other. */
-export type Turns = <T>(act: () => Promise<T>) => Promise<T>
+/**
+ * Runs what it is given one after the other. A tab that hangs must not hang the others: what `isUrgent` goes on when its turn
+ * does not come. Whatever may spend the refresh token does not, since the other tab may be spending it.
+ * @throws NetworkError if the turn does not come; else what `act` throws
+ */
+export type Turns = <T>(act: () => Promise<T>, options?: { isUrgent: boolean }) => Promise<T>
 
 /**
  * Turns that all tabs take together where there are Web Locks (https://w3c.github.io/web-locks/), else each tab by itself:
@@ -15,24 +22,27 @@ export type Turns = <T>(act: () => Promise<T>) => Promise<T>
  */
 export function takingTurns(name: string): Turns {
   let last: Promise<unknown> = Promise.resolve()
-  return (act) => {
-    const turn = last.then(() => locked(name, act))
+  return (act, { isUrgent } = { isUrgent: false }) => {
+    const turn = last.then(() => locked(name, act, isUrgent))
     last = turn.catch(() => {})
     return turn
   }
 }
 
-async function locked<T>(name: string, act: () => Promise<T>): Promise<T> {
+async function locked<T>(name: string, act: () => Promise<T>, isUrgent: boolean): Promise<T> {
+  const { navigator } = globalThis as unknown as { navigator?: { locks?: Locks } }
+  if (!navigator?.locks) return act()
   let result: Promise<T> | undefined
   const once = () => {
     result ??= act()
     return result
   }
-  const { navigator } = globalThis as unknown as { navigator?: { locks?: Locks } }
+  const signal = AbortSignal.timeout(MAX_WAIT_MS)
   try {
-    await navigator?.locks?.request(name, { signal: AbortSignal.timeout(MAX_WAIT_MS) }, once)
+    await navigator.locks.request(name, { signal }, once)
   } catch {
-    // Refused, or waited for too long. If it was `act` that failed, its failure comes out below.
+    if (!result && signal.aborted && !isUrgent) throw new NetworkError(signal.reason)
+    // The browser has no locks for us. If it was `act` that failed, its failure comes out below.
   }
   return once()
 }
