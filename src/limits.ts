@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { AppEnv, LimiterName } from './env.ts'
+import { answeringRoute } from './http/answering-route.ts'
 import { rateLimited } from './http/errors.ts'
 import { networkOf } from './http/network.ts'
 import { announce, type Policy } from './http/policies.ts'
@@ -10,7 +11,8 @@ interface Limiter extends Policy {
   of: (c: Context<AppEnv>) => string
   /**
    * What a limiter that does not answer means. Limits against load let everybody through, since without them the API
-   * still works. Limits on guessing, and on what is paid for, let nobody through.
+   * still works; so does that of refreshes and logouts, whose tokens are not to be guessed. Limits on guessing, and on what
+   * is paid for, let nobody through.
    */
   failsOpen: boolean
 }
@@ -21,7 +23,7 @@ const ofNetwork = (c: Context<AppEnv>) => networkOf(c.req.raw.headers)
 const ofCaller = (c: Context<AppEnv>) => {
   if (c.var.caller) return `user:${c.var.caller.userId}`
   // A monitor is not refused for what its network reads; asked without end, D1 would answer nobody else.
-  return /^\/api\/health\/?$/.test(c.req.path) ? `health:${ofNetwork(c)}` : ofNetwork(c)
+  return answeringRoute(c)?.path === '/api/health' ? `health:${ofNetwork(c)}` : ofNetwork(c)
 }
 
 /** The rate-limit bindings. They tell only yes or no, so what wrangler.toml says of them is here again for clients. */
@@ -35,7 +37,8 @@ export const LIMITERS: Record<LimiterName, Limiter> = {
   /** Whatever takes a password. */
   LOGIN_LIMIT: { name: 'login', quota: 30, seconds: 60, of: ofNetwork, failsOpen: false },
   REGISTER_LIMIT: { name: 'register', quota: 10, seconds: 60, of: ofNetwork, failsOpen: false },
-  REFRESH_LIMIT: { name: 'refresh', quota: 120, seconds: 60, of: ofNetwork, failsOpen: false },
+  /** Refreshes and logouts. */
+  REFRESH_LIMIT: { name: 'refresh', quota: 120, seconds: 60, of: ofNetwork, failsOpen: true },
 }
 
 /** Wrong passwords of one network for one account. Its Durable Object counts them. */

@@ -5,7 +5,7 @@ import { ok, problem, type Send, send } from './support/api.ts'
 import { keyOf, PIXEL, shown } from './support/avatars.ts'
 import { counting, NO_OPERATIONS } from './support/bindings.ts'
 import { call, ENDPOINTS, newWorld } from './support/endpoints.ts'
-import { broken, refusing, spend } from './support/limits.ts'
+import { broken, hanging, refusing, spend } from './support/limits.ts'
 import { logged } from './support/logs.ts'
 import { ask, type Person, post, register } from './support/world.ts'
 
@@ -247,6 +247,30 @@ describe('A limiter that is down', () => {
       ['ask', askedId],
     ])
     for (const line of told) expect(line).toMatchObject({ userId: person.id, message: expect.any(String) })
+  })
+
+  it.each([
+    ['does not answer', broken],
+    ['is not bound', undefined],
+  ])('and %s lets people refresh and sign out, and says so in the log', async (_, limiter) => {
+    const down: Record<string, unknown> = { REFRESH_LIMIT: limiter }
+    const env = { ...limits, ...down }
+    const { refresh: first } = await register()
+    const { access, refresh } = await ok(send('/api/accounts/refresh', { body: { refresh: first }, env }))
+    await ok(send('/api/accounts/logout', { body: { refresh }, env }), 204)
+    await problem(send('/api/accounts/me', { token: access }), 401, 'unauthenticated')
+    const told = logged.filter(({ event }) => event === 'limiter_down')
+    expect(told.map(({ limiter }) => limiter)).toEqual(['refresh', 'refresh'])
+  })
+
+  it('is taken for that when it has not answered for a second', async () => {
+    const signIn = { body: { email: 'a@b.example', password: 'x' }, env: { ...limits, LOGIN_LIMIT: hanging } }
+    await Promise.all([
+      ok(send('/api/projects', { env: { ...limits, READ_LIMIT: hanging } })),
+      problem(send('/api/accounts/login', signIn), 503, 'unavailable'),
+    ])
+    const told = logged.filter(({ event }) => event === 'limiter_down')
+    expect(told).toMatchObject([{ limiter: 'read', message: 'The limiter does not answer' }])
   })
 
   it('keeps a picture, which is paid for, out', async () => {

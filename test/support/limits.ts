@@ -23,3 +23,6 @@ export const refusing: RateLimit = { limit: async () => ({ success: false }) }
 
 /** A limiter that does not answer. */
 export const broken: RateLimit = { limit: () => Promise.reject(new Error('The limiter is down')) }
+
+/** One that leaves whoever asks waiting. */
+export const hanging: RateLimit = { limit: () => new Promise(() => {}) }
