@@ -38,6 +38,15 @@ export async function useDocs(
     await page.screenshot({ path: screenshot })
   })
 
+  await steps.step('It is nowhere else, and no other page may frame it or its files.', async () => {
+    assert.equal((await fetch(`${api}/docs.html`)).status, 404)
+    for (const path of ['/', '/docs', '/docs/', '/docs.html', '/docs.js', '/swagger-ui.css']) {
+      const { headers } = await fetch(api + path)
+      assert.match(headers.get('Content-Security-Policy') ?? '', /frame-ancestors 'none'/, path)
+      assert.match(headers.get('Strict-Transport-Security') ?? '', /max-age=63072000/, path)
+    }
+  })
+
   const form = page.locator('#sign-in')
   const signIn = async (password: string) => {
     await form.getByLabel('Email').fill(ACCOUNT.email)

@@ -25,6 +25,8 @@ export async function smoke(baseUrl: string, { origin, patienceMs = 0 }: Options
     const { body } = await expectStatus(baseUrl, 'GET /api/openapi.json', 200)
     if (!hasPaths(body)) throw surprise('an OpenAPI document with paths', 'another body')
     await expectStatus(baseUrl, 'GET /docs', 200)
+    // The same page, were it served as the file that it is, would come without its policy.
+    await expectStatus(baseUrl, 'GET /docs.html', 404)
   })
 
   await steps.step('Without a token it lets nobody in.', async () => {

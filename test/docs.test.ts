@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { problem, send } from './support/api.ts'
+import { ORIGIN, problem, send } from './support/api.ts'
 import { wrapped } from './support/bindings.ts'
 
 describe('The docs page', () => {
@@ -19,7 +19,21 @@ describe('The docs page', () => {
     await problem(send('/docs', { env: { ASSETS } }), 503, 'unavailable')
   })
 
-  it('is nowhere else', async () => {
-    await problem(send('/docs/elsewhere'), 404, 'not_found')
+  it.each(['/docs/elsewhere', '/docs.html', '/docs.html/'])('is not at %s', async (path) => {
+    await problem(send(path), 404, 'not_found')
   })
+})
+
+describe('A file that is served before the Worker is asked', () => {
+  it.each(['/docs.js', '/docs.css', '/docs.html'])(
+    'has the security headers of the API: %s',
+    async (path) => {
+      const { status, headers } = await env.ASSETS.fetch(ORIGIN + path)
+      expect(status).toBe(200)
+      const health = (await send('/api/health')).headers
+      for (const name of ['Content-Security-Policy', 'Strict-Transport-Security', 'X-Content-Type-Options']) {
+        expect(headers.get(name)).toBe(health.get(name))
+      }
+    },
+  )
 })
