@@ -40,7 +40,7 @@ const countSessions = ({ id }: Person) =>
   env.DB.prepare('SELECT count(*) AS n FROM sessions WHERE user_id = ?').bind(id).first<number>('n')
 
 describe('GET /api/accounts/sessions', () => {
-  it('lists where I am signed in, last used first', async () => {
+  it('lists where I am signed in, newest first', async () => {
     const first = await register()
     const second = await later(60, () => login(first, { 'User-Agent': 'Firefox on Debian' }))
     const { items, nextCursor } = await list(first)
@@ -66,6 +66,51 @@ describe('GET /api/accounts/sessions', () => {
     expect(Date.parse(after.lastUsedAt) - Date.parse(before.lastUsedAt)).toBeGreaterThanOrEqual(60_000)
     expect(Date.parse(after.expiresAt) - Date.parse(before.expiresAt)).toBeGreaterThanOrEqual(60_000)
     expect(after.createdAt).toBe(before.createdAt)
+  })
+
+  it('is one page, unless a smaller one is asked for', async () => {
+    const person = await register()
+    const others = []
+    for (let i = 1; i <= 4; i += 1) others.unshift(await later(i, () => login(person)))
+    // Two that began in the same millisecond.
+    await env.DB.prepare(
+      'UPDATE sessions SET created_at = (SELECT created_at FROM sessions WHERE id = ?) WHERE id = ?',
+    )
+      .bind(...[others[1], others[2]].map((other) => other && idOf(other)))
+      .run()
+    const all = [...others, person].map(idOf)
+    const idsIn = (page: { items: { id: string }[] }) => page.items.map(({ id }) => id)
+    expect(idsIn(await list(person))).toEqual(all)
+
+    const walked: string[] = []
+    let next: string | undefined = '/api/accounts/sessions?limit=2'
+    while (next) {
+      const answer: Response = await send(next, { token: person.access })
+      next = /<(.*)>; rel="next"/.exec(answer.headers.get('Link') ?? '')?.[1]
+      const page = await ok(answer)
+      expect(page.nextCursor === null).toBe(next === undefined)
+      expect(page.items.length).toBeLessThanOrEqual(2)
+      walked.push(...idsIn(page))
+      // A use moves nothing.
+      const used = others.pop()
+      if (used) await later(60, () => ok(refresh(used)))
+    }
+    expect(walked).toEqual(all)
+  })
+
+  it('refuses a limit that is none, and the cursor of anybody else', async () => {
+    const [person, other] = [await register(), await register()]
+    await login(other)
+    const asked = (query: string, { access: token }: Person) =>
+      send(`/api/accounts/sessions?${query}`, { token })
+    for (const limit of ['0', '101', 'x', '']) {
+      await problem(asked(`limit=${limit}`, person), 422, 'validation_failed')
+    }
+    const { nextCursor } = await ok(asked('limit=1', other))
+    expect((await ok(asked(`cursor=${nextCursor}`, other))).items).toHaveLength(1)
+    for (const cursor of ['', 'x', nextCursor]) {
+      await problem(asked(`cursor=${cursor}`, person), 400, 'invalid_cursor')
+    }
   })
 
   it('holds at most fifty: one more login ends the session that was not used for longest', async () => {

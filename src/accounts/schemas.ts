@@ -1,6 +1,8 @@
 import * as z from 'zod'
+import { pageQueryOf } from '../http/pagination.ts'
 import { alongside, faultOf, nameList, notLength, notWellFormed, text } from '../http/text.ts'
 import { passwordFault } from './password-policy.ts'
+import { MAX_SESSIONS } from './sessions.ts'
 
 /** Names that would be mistaken for a page or for us. Compared without regard to case. */
 const RESERVED_USERNAMES =
@@ -100,6 +102,9 @@ export const profilePatch = z
       .nullable(),
   })
   .partial()
+
+/** Whoever does not ask for pages has all in one. */
+export const sessionsQuery = z.object(pageQueryOf(MAX_SESSIONS))
 
 export const sessionParam = z.object({ id: z.string().min(1).max(100) })
 export const keyParam = z.object({ key: z.string().regex(/^[\w-]{1,100}$/) })

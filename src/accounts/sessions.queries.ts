@@ -1,6 +1,7 @@
-import { and, desc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, gt, isNull, type SQL, sql } from 'drizzle-orm'
 import { type Database, refuseUnless } from '../db/client.ts'
 import type { Named } from '../db/statements.ts'
+import type { Page } from '../http/pagination.ts'
 import {
   type Caller,
   type EndedSession,
@@ -151,14 +152,19 @@ export async function endAllSessions(db: Database, userId: number, now: Date): P
   return ended
 }
 
-/** The user's living sessions, last used first. */
-export async function listSessions(db: Database, userId: number, now: Date) {
+/** The user's living sessions, newest first: a refresh, which is a use, moves none to another page. */
+export async function listSessions(db: Database, userId: number, now: Date, { limit, after }: Page) {
+  const rowId = sql<number>`rowid`
+  const isAfter = after.length > 0 ? sql`(created_at, rowid) < (${sql.join(after, sql`, `)})` : undefined
   const [rows] = await db.batch([
     db
-      .select()
+      .select({ ...getTableColumns(sessions), rowId })
       .from(sessions)
-      .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now)))
-      .orderBy(desc(sessions.lastUsedAt)),
+      .where(
+        and(eq(sessions.userId, userId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now), isAfter),
+      )
+      .orderBy(desc(sessions.createdAt), desc(rowId))
+      .limit(limit + 1),
   ])
   return rows
 }

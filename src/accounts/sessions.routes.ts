@@ -1,13 +1,14 @@
 import { Hono } from 'hono'
-import type { AppEnv } from '../env.ts'
+import { type AppEnv, secretsOf } from '../env.ts'
 import { notFound } from '../http/errors.ts'
 import { listOf, operation } from '../http/openapi.ts'
+import { linked, Pages } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import { sessionAnswer } from './answers.ts'
 import { audit } from './audit.ts'
 import { signedIn } from './guard.ts'
-import { sessionParam } from './schemas.ts'
+import { sessionParam, sessionsQuery } from './schemas.ts'
 import { endSession, listSessions } from './sessions.queries.ts'
 import { announceEnd } from './sign-in.ts'
 import { sessionView } from './views.ts'
@@ -19,18 +20,28 @@ export const sessionsRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'listSessions',
       summary: 'See where I am signed in',
+      description: 'Without `limit` all of them, which are 50 at most.',
       tag: 'Accounts',
       answer: {
         status: 200,
-        description: 'My living sessions, last used first.',
+        description: 'A page of my living sessions, newest first.',
         schema: listOf(sessionAnswer),
       },
     }),
     revalidated,
+    validate('query', sessionsQuery),
     async (c) => {
       const { userId, sessionId } = signedIn(c)
-      const sessions = await listSessions(c.var.db, userId, new Date())
-      return c.json({ items: sessions.map((session) => sessionView(session, sessionId)), nextCursor: null })
+      const pages = new Pages(['sessions', userId], secretsOf(c.var.settings))
+      const page = await pages.read(c.req.valid('query'))
+      const sessions = await listSessions(c.var.db, userId, new Date(), page)
+      const placeOf = (session: (typeof sessions)[number]) => [session.createdAt.getTime(), session.rowId]
+      return c.json(
+        linked(
+          c,
+          await pages.envelope(page, sessions, placeOf, (session) => sessionView(session, sessionId)),
+        ),
+      )
     },
   )
 

@@ -4,21 +4,23 @@ import * as z from 'zod'
 import { invalidCursor } from './errors.ts'
 import { hmacKey } from './hmac.ts'
 
-/** The query parameters of every list. */
-export const pageQuery = {
+/** The query parameters of a list, whose pages have `usualLimit` items if no limit is given. */
+export const pageQueryOf = (usualLimit: number) => ({
   limit: z
     .string()
     .regex(/^\d{1,3}$/, { error: 'must be a number from 1 to 100', abort: true })
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 100, { error: 'must be a number from 1 to 100' })
-    .meta({ documentedAs: { type: 'integer', minimum: 1, maximum: 100, default: 20 } })
-    .default(20),
+    .meta({ documentedAs: { type: 'integer', minimum: 1, maximum: 100, default: usualLimit } })
+    .default(usualLimit),
   cursor: z
     .string()
     .optional()
     // A longer one is none of ours.
     .meta({ description: 'The nextCursor of the page before.', maxLength: 100 }),
-}
+})
+
+export const pageQuery = pageQueryOf(20)
 
 /**
  * A page to fetch: `limit` rows after the row at `after`, which is given by what the list is ordered by, its id last or

@@ -30,7 +30,7 @@ const SHORT = [
   /^SCAN (?:folded|recent)$/,
   // The newest thousand matches: none below the edge.
   /^SCAN projects_search VIRTUAL TABLE INDEX 0:M\d><?$/,
-  // One person's sessions, a list without pages.
+  // One person's sessions, of which 50 are kept.
   /^SEARCH sessions USING INDEX sessions_user_id \(user_id=\?\)$/,
 ]
 
