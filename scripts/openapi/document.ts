@@ -1,5 +1,6 @@
 import { findTargetHandler } from 'hono/utils/handler'
 import { generateSpecs } from 'hono-openapi'
+import manifest from '../../package.json' with { type: 'json' }
 import { app, INFO, PUBLIC_ROUTES } from '../../src/app.ts'
 import {
   bodyTooLarge,
@@ -41,7 +42,7 @@ interface DocumentedResponse {
 export async function openApiDocument(): Promise<string> {
   const document = await generateSpecs(describedRoutes(app), {
     documentation: {
-      info: { ...INFO, license: { name: 'MIT', identifier: 'MIT' } },
+      info: { ...INFO, version: manifest.version, license: { name: 'MIT', identifier: 'MIT' } },
       servers: [{ url: '/' }],
       components: {
         securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
