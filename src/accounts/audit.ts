@@ -3,7 +3,7 @@ import type { AppEnv } from '../env.ts'
 import { log } from '../http/log.ts'
 
 /** What a security engineer asks the log for (OWASP ASVS 5.0, 16.3). Refusals are logged by the renderer of errors. */
-export type AuditEvent =
+type AuditEvent =
   | 'registered'
   | 'signed_in'
   | 'sign_in_failed'

@@ -6,8 +6,8 @@ import { randomId } from './sessions.ts'
 
 /** RFC 8725, sections 3.1 and 3.8 to 3.12: one algorithm, one issuer, one audience, and a type that keeps the two kinds apart. */
 export const JWT_ALGORITHM = 'HS256'
-export const JWT_ISSUER = 'devcollab'
-export const JWT_AUDIENCE = 'devcollab-api'
+const JWT_ISSUER = 'devcollab'
+const JWT_AUDIENCE = 'devcollab-api'
 
 /** How far the clocks of two machines may differ before a token seems to come from the future. */
 const CLOCK_SKEW_SECONDS = 5

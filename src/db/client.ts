@@ -5,7 +5,7 @@ import type { Anchor } from './replicas.ts'
 import { builder, type Named, prepare, prepared, type Statement, type Statements } from './statements.ts'
 
 /** A statement that rides first in every batch and fails it, and the failure to throw then. */
-export interface Guard {
+interface Guard {
   statement: Statement
   refusal: () => Error
 }

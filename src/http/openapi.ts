@@ -25,7 +25,7 @@ export interface Operation {
   operationId: string
   summary: string
   description?: string
-  tag: 'Accounts' | 'Profiles' | 'Projects' | 'Requests' | 'Service'
+  tag: string
   answer: Answer
   /** What can go wrong in this operation in particular: what follows from its body, query or protection is added. */
   problems?: Problem[]
