@@ -1,7 +1,4 @@
-import type { Invariant } from './invariants.ts'
-
-/** How far the clocks of two machines that write one row may differ. */
-const SKEW_MS = 5000
+import { type Invariant, SKEW_MS } from './invariant.ts'
 
 /** The names of a column as rows of `json_each`; none where it holds no JSON. */
 const namesIn = (column: string) => `json_each(iif(json_valid(${column}), ${column}, '[]'))`

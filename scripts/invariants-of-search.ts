@@ -1,4 +1,4 @@
-import type { Invariant } from './invariants.ts'
+import type { Invariant } from './invariant.ts'
 
 /** ASCII that separates words, to the tokenizer and to us. */
 const SEPARATORS = '\n\t!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'

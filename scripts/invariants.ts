@@ -1,14 +1,7 @@
+import type { Invariant } from './invariant.ts'
 import { ACCOUNT_INVARIANTS } from './invariants-of-accounts.ts'
 import { PROJECT_INVARIANTS } from './invariants-of-projects.ts'
 import { SEARCH_INVARIANTS } from './invariants-of-search.ts'
-
-/** What is always true of the database, between any two transactions. */
-export interface Invariant {
-  /** What holds, as a sentence. */
-  name: string
-  /** A SELECT of the rows at fault; it finds none while the invariant holds. */
-  violations: string
-}
 
 const STORE_INVARIANTS: readonly Invariant[] = [
   {
