@@ -81,11 +81,8 @@ const app = new Hono<AppEnv>({ strict: false })
   .use(async (c, next) => {
     c.set('settings', readSettings(c.env))
     c.env = metered(c.env, c.var.operations)
-    const isReplicated = c.var.settings.READ_REPLICATION === 'on'
-    c.set(
-      'db',
-      openDatabase(c.env.DB, isReplicated ? { anchor: anchorOf(c.req.raw, { isSignedIn: false }) } : {}),
-    )
+    const anchor = anchorOf(c.req.raw, c.var.settings.READ_REPLICATION, { isSignedIn: false })
+    c.set('db', openDatabase(c.env.DB, { anchor }))
     c.set('origin', new URL(c.req.url).origin)
     await next()
     const bookmark = c.var.db.bookmark()

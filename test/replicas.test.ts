@@ -82,6 +82,13 @@ describe('With read replication', () => {
     expect(sent.map(({ at }) => at)).toEqual(['first-primary', BOOKMARK])
   })
 
+  it('reads my account at the primary: a copy may be older than it', async () => {
+    const person = await register()
+    const { answer, sent } = await sentBy('/api/accounts/me', { token: person.access, ...from(BOOKMARK) })
+    await ok(answer)
+    expect(sent).toEqual([{ at: 'first-primary', statements: 2 }])
+  })
+
   it('lets the primary alone decide who owns a project', async () => {
     const [owner, other] = [await register(), await register()]
     const id = await post(owner)

@@ -1,7 +1,7 @@
 import { and, eq, inArray, lte, notExists, sql } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
 import { discardedAvatars, profiles } from './tables.ts'
-import { selectAccount } from './users.queries.ts'
+import { type AccountRow, selectAccount, sure } from './users.queries.ts'
 
 /** R2 deletes so many in one call. */
 const MAX_REMOVED_AT_ONCE = 1000
@@ -15,14 +15,14 @@ export async function noteUpload(db: Database, key: string, now: Date): Promise<
   await db.batch([db.insert(discardedAvatars).values({ key, removableAt })])
 }
 
-/** Shows an avatar, or none. A trigger notes the one before for removal. */
-export async function updateAvatar(db: Database, userId: number, key: string | null) {
-  const [, , [account]] = await db.batch([
+/** Shows an avatar of the caller, or none. A trigger notes the one before for removal. */
+export async function updateAvatar(db: Database, userId: number, key: string | null): Promise<AccountRow> {
+  const [, , accounts] = await db.batch([
     db.update(profiles).set({ avatarKey: key }).where(eq(profiles.userId, userId)),
     db.delete(discardedAvatars).where(eq(discardedAvatars.key, key ?? '')),
     selectAccount(db).where(eq(profiles.userId, userId)),
   ])
-  return account
+  return sure(accounts)
 }
 
 /** Keys that may be removed: no profile shows them, and none is about to. */

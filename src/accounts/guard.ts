@@ -72,7 +72,7 @@ const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
         statement: sessionIsAlive({ ...caller, now: Date.now() }),
         refusal: () => unauthenticated(),
       },
-      ...(c.var.settings.READ_REPLICATION === 'on' && { anchor: anchorOf(c.req.raw, { isSignedIn: true }) }),
+      anchor: anchorOf(c.req.raw, c.var.settings.READ_REPLICATION, { isSignedIn: true }),
     }),
   )
   const headers = new Headers(c.res.headers)

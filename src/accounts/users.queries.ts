@@ -20,13 +20,16 @@ const profileColumns = {
 const accountColumns = { id: users.id, email: users.email, ...profileColumns }
 
 export type ProfileRow = Awaited<ReturnType<typeof findProfile>> & {}
-export type AccountRow = Awaited<ReturnType<typeof findAccount>> & {}
+export type AccountRow = Awaited<ReturnType<typeof selectAccount>>[number]
 
 const constraints = onConstraint({ 'users.email': emailTaken, 'users.username': usernameTaken })
 
 /** The statement that reads accounts with their profiles. */
 export const selectAccount = (db: Statements) =>
   db.select(accountColumns).from(users).innerJoin(profiles, eq(profiles.userId, users.id))
+
+/** The one row that is sure to be there: the user was made, or found alive by the guard, in the same transaction. */
+export const sure = <Row>([row]: Row[]) => row as Row
 
 /** Makes the user, its profile and its first session. @throws `email_taken`, `username_taken` */
 export async function createUser(
@@ -36,7 +39,7 @@ export async function createUser(
 ): Promise<AccountRow> {
   const { displayName, ...columns } = user
   const userId = sql`(SELECT id FROM users WHERE username = ${user.username})`
-  const [, , , [account]] = await db
+  const [, , , accounts] = await db
     .batch([
       db.insert(users).values({ ...columns, createdAt: session.createdAt }),
       db.update(profiles).set({ displayName }).where(eq(profiles.userId, userId)),
@@ -44,7 +47,7 @@ export async function createUser(
       selectAccount(db).where(eq(users.username, user.username)),
     ])
     .catch(constraints)
-  return account as AccountRow
+  return sure(accounts)
 }
 
 /** The account that an email signs in to, with what only a login may see. */
@@ -59,9 +62,9 @@ export async function findLogin(db: Database, email: string) {
   return login
 }
 
-/** What a caller's password is compared with. */
+/** What the caller's password is compared with. */
 export async function findCredentials(db: Database, userId: number) {
-  const [[account]] = await db.batch([
+  const [accounts] = await db.batch([
     db
       .select({
         id: users.id,
@@ -72,7 +75,7 @@ export async function findCredentials(db: Database, userId: number) {
       .from(users)
       .where(eq(users.id, userId)),
   ])
-  return account
+  return sure(accounts)
 }
 
 /**
@@ -128,9 +131,10 @@ const account = prepared(
   (db, { userId }: Named<{ userId: number }>) => [selectAccount(db).where(eq(users.id, userId))] as const,
 )
 
-export async function findAccount(db: Database, userId: number) {
-  const [[found]] = await db.batch(account({ userId }))
-  return found
+/** The caller's account. */
+export async function findAccount(db: Database, userId: number): Promise<AccountRow> {
+  const [found] = await db.batch(account({ userId }))
+  return sure(found)
 }
 
 const profile = prepared(
@@ -149,8 +153,8 @@ export async function findProfile(db: Database, username: string) {
   return found
 }
 
-/** Changes what the patch names and no more. @throws `username_taken` */
-export async function updateAccount(db: Database, userId: number, patch: ProfilePatch) {
+/** Changes of the caller's account what the patch names and no more. @throws `username_taken` */
+export async function updateAccount(db: Database, userId: number, patch: ProfilePatch): Promise<AccountRow> {
   const { username, ...profile } = patch
   const account = selectAccount(db).where(eq(users.id, userId))
   const renaming =
@@ -160,5 +164,5 @@ export async function updateAccount(db: Database, userId: number, patch: Profile
       ? []
       : [db.update(profiles).set(profile).where(eq(profiles.userId, userId))]
   const results = await db.batch([...renaming, ...rewriting, account] as [typeof account]).catch(constraints)
-  return (results as Awaited<typeof account>[]).at(-1)?.[0]
+  return sure((results as AccountRow[][]).at(-1) ?? [])
 }

@@ -32,7 +32,7 @@ export interface Database extends Statements {
  */
 export function openDatabase(
   d1: D1Database,
-  { guard, anchor }: { guard?: Guard; anchor?: Anchor } = {},
+  { guard, anchor }: { guard?: Guard; anchor?: Anchor | undefined } = {},
 ): Database {
   let isAsked = false
   let bookmark: D1SessionBookmark | undefined

@@ -11,9 +11,14 @@ export type Anchor = 'primary' | 'first-unconstrained' | D1SessionBookmark
 
 /**
  * Anonymous reads ask the nearest copy. A signed-in read does so only from a bookmark on, so that it sees its own
- * writes. Whatever writes asks the primary.
+ * writes. Whatever writes asks the primary. Undefined where replication is off: there is but one copy to ask.
  */
-export function anchorOf({ method, headers }: Request, { isSignedIn }: { isSignedIn: boolean }): Anchor {
+export function anchorOf(
+  { method, headers }: Request,
+  replication: 'on' | 'off',
+  { isSignedIn }: { isSignedIn: boolean },
+): Anchor | undefined {
+  if (replication === 'off') return undefined
   if (method !== 'GET' && method !== 'HEAD') return 'primary'
   const bookmark = headers.get(BOOKMARK_HEADER) ?? ''
   if (BOOKMARK.test(bookmark)) return bookmark
