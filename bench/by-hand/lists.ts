@@ -37,10 +37,10 @@ export async function list(visit: Visit): Promise<Response> {
   const words = query.get('q')?.match(/[\p{L}\p{N}]+/gu)
   const isOpen = query.get('isOpen')
   const facets = [
-    ...query.getAll('tech').map((name) => `${FACET}t${hex(name)}x`),
-    ...(isOpen === null ? [] : [`${FACET}o${isOpen === 'true' ? 1 : 0}x`]),
+    ...query.getAll('tech').map((name) => `t${hex(name)}x`),
+    ...(isOpen === null ? [] : [`o${isOpen === 'true' ? 1 : 0}x`]),
   ].sort()
-  const terms = [...(words ? words.map(termOf) : []), ...facets]
+  const terms = [...(words ? words.map(termOf) : []), ...facets.map((each) => FACET + each)]
   const scope = ['projects', { words, facets }, 'newest']
   const after = await afterOf(query, scope, secret)
   const [isSearch, isFirst] = [terms.length > 0, after === undefined]

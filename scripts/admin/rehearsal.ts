@@ -15,6 +15,9 @@ import { backupLines } from './backup.ts'
 import { openStores } from './open-stores.ts'
 import type { Stores } from './stores.ts'
 
+/** What a facet of the search index begins with. */
+const FACET = '\u{e000}'.repeat(11)
+
 const directory = mkdtempSync(join(tmpdir(), 'devcollab-admin-'))
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
 const [here, elsewhere] = [join(directory, 'here'), join(directory, 'elsewhere')]
@@ -106,8 +109,8 @@ async function contents(stores: Stores) {
     'a*',
     'status OR team*',
     '"漢字"',
-    'facets : u1x',
-    'facets : o1x',
+    `${FACET}u1x`,
+    `${FACET}o1x`,
   ]) {
     const { results } = await stores.DB.prepare(
       'SELECT rowid FROM projects_search WHERE projects_search MATCH ? ORDER BY rowid',
