@@ -11,5 +11,7 @@ export const requestDecided = () =>
   new Problem(409, 'request_decided', 'This request has been decided already.')
 export const projectClosed = () =>
   new Problem(409, 'project_closed', 'This project takes no requests at present.')
+export const postsUsedUp = (posts: Policy, retryAfterSeconds: number) =>
+  rateLimited(posts, retryAfterSeconds, 'You have posted too many projects of late.')
 export const inboxFull = (inbox: Policy, retryAfterSeconds: number) =>
   rateLimited(inbox, retryAfterSeconds, 'The owner has received too many requests of late.')

@@ -5,7 +5,9 @@ import type { Database } from '../db/client.ts'
 import { type Named, prepared, type Statements } from '../db/statements.ts'
 import { notFound } from '../http/errors.ts'
 import type { Page } from '../http/pagination.ts'
-import { notOwner } from './errors.ts'
+import type { Policy } from '../http/policies.ts'
+import { notOwner, postsUsedUp } from './errors.ts'
+import { insertProject, selectUsedUp, sinceOf } from './posts.queries.ts'
 import type { ProjectBody, ProjectPatch, Sort } from './schemas.ts'
 import type { Search } from './search.ts'
 import { describePage, type PageShape, type PageValues, pageOf } from './search-pages.ts'
@@ -152,14 +154,25 @@ export async function findProject(db: Database, id: number, viewer: Caller | und
   return projectOf(await db.batch(project({ id, viewerId: viewer?.userId ?? 0 })))
 }
 
-export async function createProject(db: Database, caller: Caller, body: ProjectBody) {
+/**
+ * Posts a project, unless the caller has posted as many as the policy grants, if there is one.
+ * @throws `rate_limited`
+ */
+export async function createProject(
+  db: Database,
+  caller: Caller,
+  body: ProjectBody,
+  posts: Policy | undefined,
+) {
   const now = new Date()
   // Ids only grow, so within this transaction the owner's greatest is the new one.
   const newId = sql`(SELECT max(id) FROM projects WHERE owner_id = ${caller.userId})`
-  const [, ...project] = await db.batch([
-    db.insert(projects).values({ ...body, ownerId: caller.userId, createdAt: now, updatedAt: now }),
+  const [, [usedUp], ...project] = await db.batch([
+    insertProject(db, { ...body, ownerId: caller.userId, createdAt: now, updatedAt: now }, posts),
+    selectUsedUp(db, caller.userId, posts),
     ...selectProject(db, newId, caller.userId),
   ])
+  if (posts && usedUp?.at) throw postsUsedUp(posts, Math.ceil((usedUp.at - sinceOf(posts, now)) / 1000))
   return projectOf(project)
 }
 

@@ -6,6 +6,7 @@ import { listOf, operation } from '../http/openapi.ts'
 import { byId, linked, Pages } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
+import { inForce, POST_POLICY } from '../limits.ts'
 import { cardAnswer, dashboardAnswer, facetsAnswer, ownCardAnswer, projectAnswer } from './answers.ts'
 import { findDashboard } from './dashboard.queries.ts'
 import { notOwner } from './errors.ts'
@@ -60,6 +61,7 @@ export const projectsRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'createProject',
       summary: 'Post a project',
+      description: 'One owner may post 30 projects an hour. One more is a 429.',
       tag: 'Projects',
       answer: {
         status: 201,
@@ -71,7 +73,7 @@ export const projectsRoutes = new Hono<AppEnv>()
     validate('json', projectBody),
     async (c) => {
       const caller = signedIn(c)
-      const project = await createProject(c.var.db, caller, c.req.valid('json'))
+      const project = await createProject(c.var.db, caller, c.req.valid('json'), inForce(c, POST_POLICY))
       return c.json(projectView(project, caller.userId, c.var.origin), 201, {
         Location: `/api/projects/${project.card.id}`,
       })
