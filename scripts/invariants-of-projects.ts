@@ -1,5 +1,8 @@
 import { type Invariant, SKEW_MS } from './invariant.ts'
 
+/** MAX_COLLABORATORS of src/projects/requests.queries.ts. */
+const MAX_COLLABORATORS = 100
+
 /** The names of a column as rows of `json_each`; none where it holds no JSON. */
 const namesIn = (column: string) => `json_each(iif(json_valid(${column}), ${column}, '[]'))`
 
@@ -57,6 +60,11 @@ export const PROJECT_INVARIANTS: readonly Invariant[] = [
     name: 'Nobody asks one project twice',
     violations: `SELECT project_id, requester_id FROM collaboration_requests
       GROUP BY project_id, requester_id HAVING count(*) > 1`,
+  },
+  {
+    name: 'No project has more than 100 collaborators',
+    violations: `SELECT project_id, count(*) AS collaborators FROM collaboration_requests
+      WHERE status = 'accepted' GROUP BY project_id HAVING count(*) > ${MAX_COLLABORATORS}`,
   },
   {
     name: 'Requests have a message, a status and perhaps a role',

@@ -210,6 +210,16 @@ const BREAKS: [name: string, ...statements: string[][]][] = [
     [another('collaboration_requests', { status: `'pending'`, decided_at: 'NULL' })],
   ],
   [
+    'No project has more than 100 collaborators',
+    [
+      `WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 102)
+        INSERT INTO users (id, email, username, password_hash, created_at)
+        SELECT i, 'n' || i || '@example.com', 'nobody-' || i, password_hash, 1 FROM n, users WHERE id = 1`,
+      `INSERT INTO collaboration_requests (project_id, owner_id, requester_id, message, status, created_at, decided_at)
+        SELECT 100, 1, id, 'May I?', 'accepted', 1, 2 FROM users WHERE id > 2`,
+    ],
+  ],
+  [
     'Requests have a message, a status and perhaps a role',
     [`UPDATE collaboration_requests SET message = ''`],
     [`UPDATE collaboration_requests SET status = 'lost'`],

@@ -20,6 +20,7 @@ const CODES: Record<string, string[]> = {
     'request_exists',
     'request_decided',
     'project_closed',
+    'project_full',
   ],
   413: ['body_too_large'],
   415: ['unsupported_media_type'],

@@ -31,6 +31,8 @@ const OWNER = `SELECT owner_id, is_open, CASE WHEN NOT EXISTS (SELECT 1 FROM col
   WHERE project_id = projects.id AND requester_id = ?) THEN NULL END AS filled_at FROM projects WHERE id = ?`
 const DECIDE = `UPDATE collaboration_requests SET status = ?, decided_at = ?
   WHERE id = ? AND owner_id = ? AND status = 'pending'`
+const ACCEPT = `${DECIDE} AND (SELECT count(*) FROM collaboration_requests AS accepted
+  WHERE accepted.project_id = collaboration_requests.project_id AND accepted.status = 'accepted') < 100`
 const DELETE = `DELETE FROM collaboration_requests
   WHERE id = ? AND requester_id = ? AND status IN ('pending', 'accepted') RETURNING id`
 const REQUESTER = 'SELECT requester_id FROM collaboration_requests WHERE id = ?'
@@ -38,6 +40,7 @@ const REQUESTER = 'SELECT requester_id FROM collaboration_requests WHERE id = ?'
 const EXISTS = conflict('request_exists', 'You have asked to join this project already.')
 const OWN = conflict('own_project', 'This is your own project.')
 const CLOSED = conflict('project_closed', 'This project takes no requests at present.')
+const FULL = conflict('project_full', 'This project has as many collaborators as one may have.')
 const DECIDED = conflict('request_decided', 'This request has been decided already.')
 
 export interface RequestRow extends PersonRow {
@@ -108,11 +111,12 @@ export async function decide(visit: SignedIn, id: number): Promise<Response> {
   const { db, caller, url } = visit
   const { status } = await visit.request.json<{ status: string }>()
   const [, rows] = await batch(visit, [
-    db.prepare(DECIDE).bind(status, Date.now(), id, caller.userId),
+    db.prepare(status === 'accepted' ? ACCEPT : DECIDE).bind(status, Date.now(), id, caller.userId),
     db.prepare(BY_ID).bind(id),
   ])
   const [request] = rows as unknown as RequestRow[]
   if (!request) throw NO_REQUEST
+  if (request.status === 'pending') throw FULL
   if (request.status !== status) throw DECIDED
   return done(visit, 200, requestOf(request, url))
 }

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'request_exists'
   | 'request_decided'
   | 'project_closed'
+  | 'project_full'
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'validation_failed'

@@ -13,5 +13,7 @@ export const projectClosed = () =>
   new Problem(409, 'project_closed', 'This project takes no requests at present.')
 export const postsUsedUp = (posts: Policy, retryAfterSeconds: number) =>
   rateLimited(posts, retryAfterSeconds, 'You have posted too many projects of late.')
+export const projectFull = () =>
+  new Problem(409, 'project_full', 'This project has as many collaborators as one may have.')
 export const inboxFull = (inbox: Policy, retryAfterSeconds: number) =>
   rateLimited(inbox, retryAfterSeconds, 'The owner has received too many requests of late.')

@@ -11,6 +11,7 @@ import {
   notRequester,
   ownProject,
   projectClosed,
+  projectFull,
   requestDecided,
   requestExists,
 } from './errors.ts'
@@ -91,17 +92,34 @@ export async function createRequest(
   throw inboxFull(inbox, Math.ceil((project.filledAt - since) / 1000))
 }
 
-/** Decides a pending request; deciding it the same way again changes nothing. @throws `not_found`, `forbidden`, `request_decided` */
+/** How many a project has at once: whoever reads it reads them all. */
+export const MAX_COLLABORATORS = 100
+
+const hasRoom = sql`(SELECT count(*) FROM ${requests} AS accepted
+  WHERE accepted.project_id = ${requests.projectId} AND accepted.status = 'accepted') < ${MAX_COLLABORATORS}`
+
+/**
+ * Decides a pending request; deciding it the same way again changes nothing.
+ * @throws `not_found`, `forbidden`, `request_decided`, `project_full`
+ */
 export async function decideRequest(db: Database, caller: Caller, id: number, decision: RequestDecision) {
   const [, [request]] = await db.batch([
     db
       .update(requests)
       .set({ status: decision, decidedAt: new Date() })
-      .where(and(eq(requests.id, id), eq(requests.ownerId, caller.userId), eq(requests.status, 'pending'))),
+      .where(
+        and(
+          eq(requests.id, id),
+          eq(requests.ownerId, caller.userId),
+          eq(requests.status, 'pending'),
+          decision === 'accepted' ? hasRoom : undefined,
+        ),
+      ),
     selectRequests(db).where(eq(requests.id, id)),
   ])
   if (!request) throw notFound('request')
   if (request.ownerId !== caller.userId) throw notDecider()
+  if (request.status === 'pending') throw projectFull()
   if (request.status !== decision) throw requestDecided()
   return request
 }

@@ -14,6 +14,7 @@ import {
   notRequester,
   ownProject,
   projectClosed,
+  projectFull,
   requestDecided,
   requestExists,
 } from './errors.ts'
@@ -73,10 +74,11 @@ export const requestsRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'decideRequest',
       summary: 'Accept or reject a request',
-      description: 'Deciding it the same way again is a success.',
+      description:
+        'Deciding it the same way again is a success. A project has at most 100 collaborators; when one leaves, there is room again.',
       tag: 'Requests',
       answer: { status: 200, description: 'The request, decided.', schema: requestAnswer },
-      problems: [notDecider(), notFound('request'), requestDecided()],
+      problems: [notDecider(), notFound('request'), requestDecided(), projectFull()],
     }),
     validate('param', idParam),
     validate('json', requestDecision),
