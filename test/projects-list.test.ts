@@ -1,6 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { MAX_PENDING_COUNTED } from '../src/projects/projects.queries.ts'
 import { fieldsAtFault, ok, problem, send } from './support/api.ts'
+import { recording } from './support/bindings.ts'
+import { insertRequests, insertUser } from './support/by-sql.ts'
 import { idsOf, list, pathOf, type Query } from './support/lists.ts'
 import { ask, decide, type Person, post, postWithMember, register, walk } from './support/world.ts'
 
@@ -391,6 +394,31 @@ describe('GET /api/projects/mine', () => {
       { id: busy, pendingRequestCount: 2, collaboratorCount: 0 },
       { id: quiet, pendingRequestCount: 0, collaboratorCount: 1 },
     ])
+  })
+
+  it('counts a thousand that wait and no more, and reads no more, whatever was decided', async () => {
+    const owner = await register()
+    const projectId = await post(owner)
+    const countOf = async () => {
+      const { db, results } = recording()
+      const { items } = await ok(send('/api/projects/mine', { token: owner.access, env: { DB: db } }))
+      return [items[0].pendingRequestCount, results[1]?.meta.rows_read]
+    }
+    const add = async (count: number, status: 'pending' | 'rejected') => {
+      const people = []
+      for (let i = 0; i < count; i++) people.push(await insertUser())
+      await insertRequests(people.map(({ id }) => ({ projectId, requesterId: id, status })))
+    }
+    const [, empty = 0] = await countOf()
+    await add(20, 'rejected')
+    expect(await countOf()).toEqual([0, empty])
+    await add(MAX_PENDING_COUNTED - 1, 'pending')
+    // And the one row after them.
+    expect(await countOf()).toEqual([999, empty + 1000])
+    await ask(await register(), projectId)
+    expect(await countOf()).toEqual([1000, empty + 1000])
+    await add(20, 'pending')
+    expect(await countOf()).toEqual([1000, empty + 1000])
   })
 
   it("shows nothing of other people's projects, joined ones included", async () => {

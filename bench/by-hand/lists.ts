@@ -22,7 +22,8 @@ const NEWEST_AFTER = newest('WHERE id < ?')
 const MATCHING = matching('')
 const MATCHING_AFTER = matching('AND rowid < CAST(? AS INTEGER)')
 const ownCards = (bound: string) => `SELECT ${CARD},
-    (SELECT count(*) FROM collaboration_requests WHERE project_id = projects.id AND status = 'pending') AS pending_request_count
+    (SELECT count(*) FROM (SELECT 1 FROM collaboration_requests
+      WHERE project_id = projects.id AND status = 'pending' LIMIT 1000)) AS pending_request_count
   FROM projects INNER JOIN users ON users.id = owner_id INNER JOIN profiles ON profiles.user_id = owner_id
   WHERE owner_id = ?${bound} ORDER BY projects.id DESC LIMIT ?`
 const OWN = ownCards('')

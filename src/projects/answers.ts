@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { personAnswer, personFields } from '../accounts/answers.ts'
 import { moment } from '../http/openapi.ts'
+import { MAX_PENDING_COUNTED } from './projects.queries.ts'
 import { PROJECT_STATUSES, REQUEST_STATUSES } from './tables.ts'
 
 const cardFields = {
@@ -20,7 +21,13 @@ const cardFields = {
 export const cardAnswer = z.object(cardFields).meta({ id: 'ProjectCard' })
 
 export const ownCardAnswer = z
-  .object({ ...cardFields, pendingRequestCount: z.int() })
+  .object({
+    ...cardFields,
+    pendingRequestCount: z
+      .int()
+      .max(MAX_PENDING_COUNTED)
+      .meta({ description: '1,000 stands for so many and more.' }),
+  })
   .meta({ id: 'OwnProjectCard' })
 
 export const projectAnswer = z

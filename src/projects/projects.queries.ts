@@ -13,9 +13,15 @@ import type { Search } from './search.ts'
 import { describePage, type PageShape, type PageValues, pageOf } from './search-pages.ts'
 import { collaborationRequests, projects } from './tables.ts'
 
-const countRequests = (status: 'accepted' | 'pending') =>
-  sql<number>`(SELECT count(*) FROM ${collaborationRequests}
-    WHERE ${collaborationRequests.projectId} = ${projects.id} AND ${collaborationRequests.status} = ${sql.raw(`'${status}'`)})`
+/** Of so many pending requests and more, no more are counted: nothing else bounds them, and counting one reads a row. */
+export const MAX_PENDING_COUNTED = 1000
+
+const collaboratorCount = sql<number>`(SELECT count(*) FROM ${collaborationRequests}
+  WHERE ${collaborationRequests.projectId} = ${projects.id} AND ${collaborationRequests.status} = 'accepted')`
+
+const pendingRequestCount = sql<number>`(SELECT count(*) FROM (SELECT 1 FROM ${collaborationRequests}
+  WHERE ${collaborationRequests.projectId} = ${projects.id} AND ${collaborationRequests.status} = 'pending'
+  LIMIT ${sql.raw(String(MAX_PENDING_COUNTED))}))`
 
 const cardColumns = {
   id: projects.id,
@@ -31,7 +37,7 @@ const cardColumns = {
   username: users.username,
   displayName: profiles.displayName,
   avatarKey: profiles.avatarKey,
-  collaboratorCount: countRequests('accepted').as('collaborator_count'),
+  collaboratorCount: collaboratorCount.as('collaborator_count'),
 }
 
 export type CardRow = Awaited<ReturnType<typeof selectCards>>[number]
@@ -71,7 +77,7 @@ export interface OwnCardsValues {
 /** Cards of an owner's projects below an id, newest first, each with the number of its pending requests. */
 export function selectOwnCards(db: Statements, { userId, before, limit }: Named<OwnCardsValues>) {
   return db
-    .select({ ...cardColumns, pendingRequestCount: countRequests('pending').as('pending_request_count') })
+    .select({ ...cardColumns, pendingRequestCount: pendingRequestCount.as('pending_request_count') })
     .from(projects)
     .innerJoin(users, eq(users.id, projects.ownerId))
     .innerJoin(profiles, eq(profiles.userId, projects.ownerId))
