@@ -45,7 +45,7 @@ export const LIMITERS: Record<LimiterName, Limiter> = {
 export const PASSWORD_POLICY: Policy = { name: 'password', quota: 10, seconds: 15 * 60 }
 
 /** Projects that one owner posts and keeps. D1 counts them. */
-export const POST_POLICY: Policy = { name: 'post', quota: 30, seconds: 3600 }
+export const POST_POLICY: Policy = { name: 'post', quota: 200, seconds: 3600 }
 
 /** Requests to join that one owner receives, from however many people. D1 counts them. */
 export const INBOX_POLICY: Policy = { name: 'inbox', quota: 100, seconds: 3600 }

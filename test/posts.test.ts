@@ -21,7 +21,7 @@ async function poster(times: number, secondsAgo: (i: number) => number, now = Da
 }
 
 describe('An owner', () => {
-  it('posts thirty projects in an hour', async () => {
+  it('posts as many projects as are granted in an hour', async () => {
     const { owner } = await poster(QUOTA - 1, (i) => 1000 - i)
     const posted = await postAs(owner)
     expect(posted.headers.get('RateLimit-Policy')).toBe('"write";q=120;w=60, "post";q=30;w=3600')
@@ -47,7 +47,7 @@ describe('An owner', () => {
     expect((await postAt(now + 600_000)).headers.get('Retry-After')).toBe('1')
   })
 
-  it('posts thirty and no more of those sent at once', async () => {
+  it('posts as many and no more of those sent at once', async () => {
     const { owner } = await poster(QUOTA - 2, (i) => 1000 - i)
     const answers = await Promise.all(Array.from({ length: 6 }, () => postAs(owner)))
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 429, 429, 429, 429])

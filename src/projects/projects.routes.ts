@@ -61,7 +61,7 @@ export const projectsRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'createProject',
       summary: 'Post a project',
-      description: 'One owner may post 30 projects an hour. One more is a 429.',
+      description: 'One owner may post 200 projects an hour. One more is a 429.',
       tag: 'Projects',
       answer: {
         status: 201,

@@ -107,7 +107,7 @@ export async function survive(endpoint: Endpoint, usual: Usual, fault: Fault): P
   const answer = await attempt(endpoint, world, faulty(fault))
   const left = await aftermath(it)
   if (answer === success) expect(left, it).toEqual(done)
-  else expect(answer, it).toBe('503 unavailable')
+  else expect(answer, it).toBe(fault.kind === 'statement' ? '500 internal_error' : '503 unavailable')
   const isDone = JSON.stringify(left) === JSON.stringify(done)
   if (!isDone) expect(left, it).toEqual(untouched)
   // What never reached its store has not happened.
