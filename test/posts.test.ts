@@ -24,7 +24,7 @@ describe('An owner', () => {
   it('posts as many projects as are granted in an hour', async () => {
     const { owner } = await poster(QUOTA - 1, (i) => 1000 - i)
     const posted = await postAs(owner)
-    expect(posted.headers.get('RateLimit-Policy')).toBe('"write";q=120;w=60, "post";q=30;w=3600')
+    expect(posted.headers.get('RateLimit-Policy')).toBe('"write";q=120;w=60, "post";q=200;w=3600')
     await ok(posted, 201)
     const refused = await postAs(owner)
     const seconds = Number(refused.headers.get('Retry-After'))
