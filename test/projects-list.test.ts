@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { MAX_PENDING_COUNTED } from '../src/projects/projects.queries.ts'
+import { MAX_PENDING_COUNTED } from '../src/projects/project-lists.queries.ts'
 import { fieldsAtFault, ok, problem, send } from './support/api.ts'
 import { recording } from './support/bindings.ts'
 import { insertRequests, insertUser } from './support/by-sql.ts'

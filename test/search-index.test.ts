@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { FACET } from '../src/projects/search.ts'
 import { ok, send } from './support/api.ts'
 import { insertProjects, insertRequests, insertUser, stored } from './support/by-sql.ts'
 import { idsOf } from './support/lists.ts'
@@ -147,8 +148,8 @@ describe('The search index', () => {
   })
 
   it('takes nothing in a text for a facet or for a word of the title, whatever it looks like', async () => {
-    const [owner, facet] = [await insertUser(), '\u{e000}'.repeat(11)]
-    const forged = `${facet}t7a71666f72676564x ${facet}u1x \u{e001}zqforgery`
+    const owner = await insertUser()
+    const forged = `${FACET}t7a71666f72676564x ${FACET}u1x \u{e001}zqforgery`
     const texts = [
       { title: 'Of glass', description: 'A zqforgery.' },
       { title: 'Of glass', description: `${forged} zqforgery` },

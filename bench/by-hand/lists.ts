@@ -1,4 +1,5 @@
 import { beginning } from '../../src/projects/endings.ts'
+import { FACET } from '../../src/projects/search.ts'
 import { found } from './answers.ts'
 import { CARD, type CardRow, cardOf, ownCardOf } from './cards.ts'
 import { batch } from './guarded.ts'
@@ -30,7 +31,6 @@ const OWN = ownCards('')
 const OWN_AFTER = ownCards(' AND projects.id < ?')
 
 const NEWEST_TEN = 10
-const FACET = '\u{e000}'.repeat(11)
 const encoder = new TextEncoder()
 
 export async function list(visit: Visit): Promise<Response> {

@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { FACET } from '../../src/projects/search.ts'
 import { seedPeople } from '../seed-people.ts'
 import { seedProjects } from '../seed-projects.ts'
 import { writePeople, writeProjects } from '../seed-store.ts'
@@ -14,9 +15,6 @@ import { wrangler } from '../wrangler.ts'
 import { backupLines } from './backup.ts'
 import { openStores } from './open-stores.ts'
 import type { Stores } from './stores.ts'
-
-/** What a facet of the search index begins with. */
-const FACET = '\u{e000}'.repeat(11)
 
 const directory = mkdtempSync(join(tmpdir(), 'devcollab-admin-'))
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }))

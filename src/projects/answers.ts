@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { personAnswer, personFields } from '../accounts/answers.ts'
 import { moment } from '../http/openapi.ts'
-import { MAX_PENDING_COUNTED } from './projects.queries.ts'
+import { MAX_PENDING_COUNTED } from './project-lists.queries.ts'
 import { PROJECT_STATUSES, REQUEST_STATUSES } from './tables.ts'
 
 const cardFields = {

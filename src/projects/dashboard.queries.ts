@@ -2,7 +2,7 @@ import type { Caller } from '../accounts/guard.ts'
 import type { Database } from '../db/client.ts'
 import { type Named, prepared } from '../db/statements.ts'
 import type { Page } from '../http/pagination.ts'
-import { type OwnCardsValues, selectOwnCards, selectPageOfCards } from './projects.queries.ts'
+import { type OwnCardsValues, selectOwnCards, selectPageOfCards } from './project-lists.queries.ts'
 import { type RequestsValues, selectPageOfRequests } from './request-lists.queries.ts'
 import { describePage, type PageShape, type PageValues, pageOf } from './search-pages.ts'
 

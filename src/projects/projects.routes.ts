@@ -11,14 +11,8 @@ import { cardAnswer, dashboardAnswer, facetsAnswer, ownCardAnswer, projectAnswer
 import { findDashboard } from './dashboard.queries.ts'
 import { notOwner } from './errors.ts'
 import { findFacets } from './facets.queries.ts'
-import {
-  createProject,
-  deleteProject,
-  findProject,
-  listOwnProjects,
-  listProjects,
-  updateProject,
-} from './projects.queries.ts'
+import { listOwnProjects, listProjects } from './project-lists.queries.ts'
+import { createProject, deleteProject, findProject, updateProject } from './projects.queries.ts'
 import { idParam, mineQuery, projectBody, projectPatch, projectsQuery } from './schemas.ts'
 import { searchOf } from './search.ts'
 import { cardView, dashboardView, ownCardView, projectView } from './views.ts'
@@ -41,7 +35,8 @@ export const projectsRoutes = new Hono<AppEnv>()
       const search = searchOf(query)
       const pages = new Pages(['projects', search, query.sort], secretsOf(c.var.settings))
       const page = await pages.read(query)
-      const cards = await listProjects(c.var.db, search, query.sort, page)
+      const { db, origin } = c.var
+      const cards = await listProjects(db, search, query.sort, page)
       return c.json(
         linked(
           c,
@@ -49,7 +44,7 @@ export const projectsRoutes = new Hono<AppEnv>()
             page,
             cards,
             ({ place }) => JSON.parse(place),
-            (card) => cardView(card, c.var.origin),
+            (card) => cardView(card, origin),
           ),
         ),
       )
@@ -96,13 +91,14 @@ export const projectsRoutes = new Hono<AppEnv>()
     validate('query', mineQuery),
     async (c) => {
       const caller = signedIn(c)
+      const { db, origin } = c.var
       const pages = new Pages(['mine', caller.userId], secretsOf(c.var.settings))
       const page = await pages.read(c.req.valid('query'))
       return c.json(
         linked(
           c,
-          await pages.envelope(page, await listOwnProjects(c.var.db, caller, page), byId, (card) =>
-            ownCardView(card, c.var.origin),
+          await pages.envelope(page, await listOwnProjects(db, caller, page), byId, (card) =>
+            ownCardView(card, origin),
           ),
         ),
       )

@@ -131,12 +131,10 @@ export const requestsRoutes = new Hono<AppEnv>()
       const pages = new Pages(['requests', id, query.status], secretsOf(c.var.settings))
       const page = await pages.read(query)
       // Whether the caller is the owner is not for a copy to say.
-      const requests = await listProjectRequests(c.var.db.atPrimary(), signedIn(c), id, query.status, page)
+      const { db, origin } = c.var
+      const requests = await listProjectRequests(db.atPrimary(), signedIn(c), id, query.status, page)
       return c.json(
-        linked(
-          c,
-          await pages.envelope(page, requests, byId, (request) => requestView(request, c.var.origin)),
-        ),
+        linked(c, await pages.envelope(page, requests, byId, (request) => requestView(request, origin))),
       )
     },
   )
@@ -187,12 +185,10 @@ export const requestsRoutes = new Hono<AppEnv>()
 
 async function pageOf(c: Context<AppEnv>, list: 'received' | 'sent', query: RequestsQuery) {
   const caller = signedIn(c)
+  const { db, origin } = c.var
   const pages = new Pages([list, caller.userId, query.status], secretsOf(c.var.settings))
   const page = await pages.read(query)
-  return pages.envelope(
-    page,
-    await listRequests(c.var.db, list, caller, query.status, page),
-    byId,
-    (request) => requestView(request, c.var.origin),
+  return pages.envelope(page, await listRequests(db, list, caller, query.status, page), byId, (request) =>
+    requestView(request, origin),
   )
 }

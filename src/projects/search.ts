@@ -14,7 +14,7 @@ export const WORD =
   /(?:[[\p{L}\p{N}]--[\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]][\u0300-\u0304\u0306-\u030c\u030f\u0311\u031b\u0323-\u0328\u032d\u032e\u0330\u0331]*)+/gv
 
 /** What the tokens of `projects_search` begin with that are no words, as the migration that makes it explains. */
-const FACET = '\u{e000}'.repeat(11)
+export const FACET = '\u{e000}'.repeat(11)
 const TITLE = '\u{e001}'
 
 /**

@@ -1,6 +1,7 @@
 import { personView } from '../accounts/views.ts'
 import type { Dashboard } from './dashboard.queries.ts'
-import type { CardRow, OwnCardRow, ProjectRow } from './projects.queries.ts'
+import type { CardRow, OwnCardRow } from './project-lists.queries.ts'
+import type { ProjectRow } from './projects.queries.ts'
 import type { RequestRow } from './request-lists.queries.ts'
 
 export const cardView = (card: CardRow, origin: string) => ({
