@@ -102,7 +102,7 @@ describe('With read replication', () => {
     const person = await register()
     const body = { title: 'Written at the primary', description: 'x' }
     const { answer, sent } = await sentBy('/api/projects', { token: person.access, body, ...from(BOOKMARK) })
-    expect(sent).toEqual([{ at: 'first-primary', statements: 5 }])
+    expect(sent).toEqual([{ at: 'first-primary', statements: 6 }])
     expect(answer.headers.get('X-D1-Bookmark')).toMatch(/^[\da-f]{8}(-[\da-f]+)+$/)
   })
 

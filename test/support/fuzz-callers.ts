@@ -1,8 +1,10 @@
 import fc from 'fast-check'
+import { MAX_COLLABORATORS } from '../../src/projects/requests.queries.ts'
 import { ok, send } from './api.ts'
 import type { World } from './endpoints.ts'
 import { changing, done, notAtFault, type Target, type Twist } from './fuzz-targets.ts'
 import { PEOPLE } from './fuzz-world.ts'
+import { ask, decide, register } from './world.ts'
 
 const signedInOnly = ({ endpoint }: Target) => endpoint.who !== undefined
 
@@ -138,6 +140,22 @@ export const CALLERS: Twist[] = [
         ? async (_, world) => {
             const { path, body } = DECISIONS[operationId]?.(world.now) ?? {}
             await ok(send(`/api/projects/${path}`, { method: 'PATCH', token: world.now.owner.access, body }))
+            world.isProjectSpent = true
+          }
+        : undefined,
+    expected: () => [409],
+    isInWholeWorld: true,
+  },
+  {
+    name: 'one more than there is room for',
+    changes: ({ operation: { operationId } }) =>
+      operationId === 'decideRequest'
+        ? async (_, world) => {
+            const { owner, projectId } = world.now
+            // There is one already.
+            for (let i = 1; i < MAX_COLLABORATORS; i++) {
+              await decide(owner, await ask(await register(), projectId), 'accepted')
+            }
             world.isProjectSpent = true
           }
         : undefined,
