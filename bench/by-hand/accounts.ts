@@ -15,8 +15,9 @@ const BEGIN = `INSERT INTO sessions (id, user_id, counter, user_agent, created_a
     revoked_at)
   SELECT ?, id, 0, ?, ?, ?, NULL, ?, NULL FROM users WHERE id = ? AND password_hash = ? AND disabled_at IS NULL
   RETURNING id`
-const PRUNE = `DELETE FROM sessions WHERE user_id = ? AND id NOT IN (SELECT id FROM sessions WHERE user_id = ?
-  ORDER BY (revoked_at IS NULL AND expires_at > ?) DESC, last_used_at DESC LIMIT ?)`
+const PRUNE = `DELETE FROM sessions WHERE user_id = ?1 AND id NOT IN (SELECT id FROM sessions WHERE user_id = ?1
+  ORDER BY (revoked_at IS NULL AND expires_at > ?2) DESC, last_used_at DESC LIMIT ?3)
+  RETURNING id, expires_at, revoked_at IS NULL AND expires_at > ?2 AS is_alive`
 const ROTATE = `UPDATE sessions SET counter = iif(counter = ?1, counter + 1, counter), last_used_at = ?2,
     rotated_at = iif(counter = ?1, ?2, rotated_at),
     expires_at = iif(counter = ?1, min(?3, created_at + ?4), expires_at),
@@ -37,6 +38,11 @@ interface ProfileRow extends PersonRow {
   skills: string
   github_url: string | null
   created_at: number
+}
+
+interface EndedRow {
+  id: string
+  expires_at: number
 }
 
 interface LoginRow extends ProfileRow {
@@ -67,10 +73,12 @@ export async function logIn(visit: Visit): Promise<Response> {
   const now = Date.now()
   const session = { id: randomId(), userId: user.id, counter: 0, expiresAt: now + refreshMs(visit) }
   const userAgent = (request.headers.get('User-Agent') ?? '').slice(0, 255)
-  await batch(visit, [
+  const [, pruned] = await batch(visit, [
     db.prepare(BEGIN).bind(session.id, userAgent, now, now, session.expiresAt, user.id, user.password_hash),
-    db.prepare(PRUNE).bind(user.id, user.id, now, MAX_SESSIONS),
+    db.prepare(PRUNE).bind(user.id, now, MAX_SESSIONS),
   ])
+  const ended = (pruned as unknown as (EndedRow & { is_alive: number })[]).filter(({ is_alive }) => is_alive)
+  blacklist(visit, ended, now)
   log('info', { event: 'signed_in', requestId: visit.requestId, userId: user.id, sessionId: session.id })
   const account = {
     id: user.id,
@@ -101,17 +109,21 @@ export async function refresh(visit: Visit): Promise<Response> {
 }
 
 export async function logOut(visit: Visit): Promise<Response> {
-  const { db, env, context, requestId } = visit
+  const { db, requestId } = visit
   const { sid, sub } = await refreshClaimsOf(visit)
   const now = Date.now()
   const [rows] = await batch(visit, [db.prepare(END).bind(now, sid, Number(sub))])
-  for (const { id, expires_at } of rows as { id: string; expires_at: number }[]) {
-    const expirationTtl = Math.max(60, Math.ceil((expires_at - now) / 1000))
-    count(visit, 'kvWrites')
-    context.waitUntil(env.TOKEN_BLACKLIST.put(`ended:${id}`, '', { expirationTtl }))
-  }
+  blacklist(visit, rows as unknown as EndedRow[], now)
   log('info', { event: 'signed_out', requestId, userId: Number(sub), sessionId: sid })
   return gone(visit)
+}
+
+function blacklist(visit: Visit, sessions: EndedRow[], now: number): void {
+  for (const { id, expires_at } of sessions) {
+    const expirationTtl = Math.max(60, Math.ceil((expires_at - now) / 1000))
+    count(visit, 'kvWrites')
+    visit.context.waitUntil(visit.env.TOKEN_BLACKLIST.put(`ended:${id}`, '', { expirationTtl }))
+  }
 }
 
 async function refreshClaimsOf({ request, secret }: Visit) {
