@@ -56,7 +56,7 @@ function everything({ sort, isFirst }: PageShape, { moment, id }: Named<PageValu
 
 function matches(match: SQL, shape: PageShape, values: Named<PageValues>): SQL {
   const { sort, isFirst } = shape
-  if (sort === 'updated') return inTiers([updated(match, values)], match, shape, values)
+  if (sort === 'updated') return inTiers([updated(values)], match, shape, values)
   if (sort === 'relevance') return inTiers(relevanceTiers(match, shape, values), match, shape, values)
   const bound = isFirst
     ? sql``
@@ -76,32 +76,44 @@ type Tier = (goesOn: boolean) => SQL
 /**
  * The newest matches, tier after tier, and then all others, newest first. The place of a row is its tier, the lowest id
  * of the newest matches as the first page found it, its moment and its id: so a list that is walked while projects come
- * and go neither repeats nor skips one.
+ * and go neither repeats nor skips one. Of each tier no more is read than those before it leave of the page.
  */
-function inTiers(tiers: Tier[], match: SQL, { isFirst, tier }: PageShape, values: Named<PageValues>): SQL {
-  const edge = isFirst
-    ? sql`SELECT coalesce(min(id), 0) AS floor FROM (SELECT rowid AS id FROM projects_search
-        WHERE projects_search MATCH ${match} ORDER BY rowid DESC LIMIT ${sql.raw(`${ORDERED_MATCHES}`)})`
-    : sql`SELECT ${integer(values.floor)} AS floor`
-  const parts = [...tiers, older(match, values)].flatMap((rowsOf, i) =>
-    i < tier
-      ? []
-      : [
-          sql`SELECT ${sql.raw(`${i}`)} AS tier, * FROM (${rowsOf(!isFirst && i === tier)} LIMIT ${values.limit})`,
-        ],
-  )
-  return sql`WITH edge AS MATERIALIZED (${edge})
-    SELECT id, json_array(tier, (SELECT floor FROM edge), moment, id) AS place FROM (${sql.join(parts, sql` UNION ALL `)})
+function inTiers(tiers: Tier[], match: SQL, shape: PageShape, values: Named<PageValues>): SQL {
+  const parts = [...tiers, older(match, values)]
+    .map((rowsOf, tier) => ({ tier, name: sql.raw(`part${tier}`), rowsOf }))
+    .slice(shape.tier)
+  const tables = parts.map(({ tier, name, rowsOf }, i) => {
+    const rows = rowsOf(!shape.isFirst && tier === shape.tier)
+    const before = parts.slice(0, i).map((part) => sql` - (SELECT count(*) FROM ${part.name})`)
+    return sql`${name} AS MATERIALIZED (
+      SELECT ${sql.raw(`${tier}`)} AS tier, * FROM (${rows} LIMIT ${values.limit}${sql.join(before)}))`
+  })
+  const rows = parts.map(({ name }) => sql`SELECT * FROM ${name}`)
+  return sql`WITH newest AS MATERIALIZED (${newest(match, shape, values)}), ${sql.join(tables, sql`, `)}
+    SELECT id, json_array(tier, (SELECT floor FROM newest), moment, id) AS place FROM (${sql.join(rows, sql` UNION ALL `)})
     ORDER BY tier, moment DESC, id DESC`
 }
 
+/** The lowest id of the newest matches and, where a tier reads them from there, all their ids: one row. */
+function newest(match: SQL, { sort, isFirst, tier }: PageShape, values: Named<PageValues>): SQL {
+  const matching = sql`SELECT rowid AS id FROM projects_search WHERE projects_search MATCH ${match}`
+  const ids = sql`json_group_array(id) AS ids`
+  if (isFirst) {
+    return sql`SELECT coalesce(min(id), 0) AS floor, ${sort === 'updated' ? ids : sql`NULL AS ids`}
+      FROM (${matching} ORDER BY rowid DESC LIMIT ${sql.raw(`${ORDERED_MATCHES}`)})`
+  }
+  const floor = sql`${integer(values.floor)} AS floor`
+  return sort === 'updated' && tier === 0
+    ? sql`SELECT ${floor}, ${ids} FROM (${matching} AND rowid >= ${integer(values.floor)})`
+    : sql`SELECT ${floor}`
+}
+
+/** Of the newest matches, whose ids are read from where they are noted: to look for them twice takes longer. */
 const updated =
-  (match: SQL, { moment, id }: Named<PageValues>): Tier =>
+  ({ moment, id }: Named<PageValues>): Tier =>
   (goesOn) =>
     sql`
-  SELECT projects.id, updated_at AS moment FROM
-    (SELECT rowid AS id FROM projects_search WHERE projects_search MATCH ${match} AND rowid >= (SELECT floor FROM edge)) AS newest
-    CROSS JOIN projects ON projects.id = newest.id
+  SELECT projects.id, updated_at AS moment FROM newest, json_each(ids) CROSS JOIN projects ON projects.id = value
   ${goesOn ? sql`WHERE (updated_at, projects.id) < (${moment}, ${id})` : sql``}
   ORDER BY updated_at DESC, projects.id DESC`
 
@@ -133,7 +145,7 @@ const newestMatching =
   (goesOn) =>
     sql`
     SELECT rowid AS id, 0 AS moment FROM projects_search
-    WHERE projects_search MATCH ${match} AND rowid >= (SELECT floor FROM edge)
+    WHERE projects_search MATCH ${match} AND rowid >= (SELECT floor FROM newest)
       ${goesOn ? sql`AND rowid < ${integer(id)}` : sql``} ORDER BY +rowid DESC`
 
 /** One upper bound and no more: FTS5 starts at the one, and reads its way down to any other. */
@@ -142,7 +154,7 @@ const older =
   (goesOn) =>
     sql`
   SELECT rowid AS id, 0 AS moment FROM projects_search
-  WHERE projects_search MATCH ${match} AND rowid < ${goesOn ? integer(id) : sql`(SELECT floor FROM edge)`}
+  WHERE projects_search MATCH ${match} AND rowid < ${goesOn ? integer(id) : sql`(SELECT floor FROM newest)`}
   ORDER BY rowid DESC`
 
 const direction = (sort: Sort) => (sort === 'oldest' ? sql`ASC` : sql`DESC`)

@@ -28,7 +28,8 @@ const SHORT = [
   /^SCAN \(subquery-\d+\)$/,
   // The most used names, and those of the few projects that are not counted yet.
   /^SCAN (?:folded|recent)$/,
-  // The newest thousand matches: none below the edge.
+  // The newest thousand matches.
+  /^SCAN newest$/,
   /^SCAN projects_search VIRTUAL TABLE INDEX 0:M\d><?$/,
   // One person's sessions, of which 50 are kept.
   /^SEARCH sessions USING INDEX sessions_user_id \(user_id=\?\)$/,
