@@ -146,7 +146,7 @@ async function file(c: Context<AppEnv>, path: string): Promise<Response> {
 
 // Not thrown: the guard looks at what comes back, and asks D1 about a session that nothing else has asked about.
 app.notFound((c) => {
-  const allowed = METHODS.filter((method) => answers(method, c.req.path.replace(/\/$/, '')))
+  const allowed = METHODS.filter((method) => answers(method, c.req.path))
   return renderError(allowed.length > 0 ? methodNotAllowed(allowed) : notFound(), c)
 })
 

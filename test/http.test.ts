@@ -149,6 +149,15 @@ describe('A trailing slash', () => {
       await problem(send(path), 401, 'unauthenticated')
     }
   })
+
+  it('is not two', async () => {
+    const { access } = await register()
+    for (const path of ['/api/accounts/me//', '/api/projects//', '/api/projects/mine//']) {
+      for (const method of ['GET', 'PUT']) {
+        await problem(send(path, { method, token: access }), 404, 'not_found')
+      }
+    }
+  })
 })
 
 describe('HEAD', () => {
