@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { insertProjects, insertUser } from './support/by-sql.ts'
-import { idsOf } from './support/lists.ts'
+import { idsOf, list, type Query } from './support/lists.ts'
 
 const WORDS =
   `accessibility administration aggregator allocation analytics animation annotations application architecture
@@ -24,9 +24,20 @@ const WORDS =
  transactional transcription translation transportation typing universal usefulness validation vectorize versioning
  virtualization visibility visualization volunteering weather wellness workflows writing
  anything asynchronous busybox currently ecosystem everything keyboards keystore newtype partially payload playground
- playwright polyfill pythonic storybook typesetting yesterday`
+ playwright polyfill pythonic storybook typesetting yesterday
+ famously generously mysql dnsmasq psychology islands systems tests`
     .trim()
     .split(/\s+/)
+
+/** By a word that ends in s: the beginning of a title that is none of that word, but would be without the s. */
+const NONE_OF = {
+  sms: 'Small talk',
+  aws: 'Awesome lists',
+  gps: 'GPT chat',
+  dns: 'DNA atlas',
+  ints: 'Interface kit',
+  logs: 'Login page',
+}
 
 const idOf = new Map<string, number>()
 
@@ -36,8 +47,15 @@ beforeAll(async () => {
     WORDS.map((word) => ({ title: `The ${word} of things` })),
     id,
   )
+  await insertProjects(
+    Object.values(NONE_OF).map((title) => ({ title })),
+    id,
+  )
   for (const [i, word] of WORDS.entries()) idOf.set(word, ids[i] ?? 0)
 })
+
+const titlesOf = async (query: Query): Promise<string[]> =>
+  (await list(query)).items.map(({ title }: { title: string }) => title)
 
 describe('A word that is being typed', () => {
   it('finds what it is the beginning of, though the index holds stems', async () => {
@@ -50,5 +68,22 @@ describe('A word that is being typed', () => {
       }
     }
     expect(lost).toEqual([])
+  })
+
+  it.each(Object.entries(NONE_OF))('is not cut short by an s that ends it: %s', async (word, title) => {
+    expect(await titlesOf({ q: word })).not.toContain(title)
+    expect(await titlesOf({ q: title })).toContain(title)
+  })
+
+  it('is not cut short where it is looked for in titles', async () => {
+    const { id } = await insertUser()
+    await insertProjects(
+      [
+        { title: 'JS tools', description: 'No more.' },
+        { title: 'Jam session', description: 'In JS.' },
+      ],
+      id,
+    )
+    expect(await titlesOf({ q: 'js', sort: 'relevance' })).toEqual(['JS tools', 'Jam session'])
   })
 })

@@ -13,12 +13,22 @@ const BREAKS = ENDINGS.flatMap((ending) =>
  * beginning of a word need not be one of its stem, so the word is also looked for as what it may be.
  */
 export function beginning(word: string, mark = ''): string {
-  const lower = word.toLowerCase()
-  // A final y becomes an i, before other letters it does not: "key" and "keyboard". An e behind it only goes.
-  const unstemmed = /ys?$/.test(lower) ? [`"${mark}${lower}e" *`] : []
-  const whole = completions(lower).map((each) => `"${mark}${each}"`)
-  return `(${[`"${mark}${word}" *`, ...unstemmed, ...whole].join(' OR ')})`
+  const whole = completions(word.toLowerCase()).map((each) => `"${mark}${each}"`)
+  return `(${[...goingOn(mark + word), ...whole].join(' OR ')})`
 }
+
+/** The word as it is, and as a beginning: the stemmer changes both, and the latter must end in what it leaves alone. */
+function goingOn(word: string): string[] {
+  // A final y becomes an i, before other letters it does not: "key" and "keyboard". An e behind it only goes.
+  if (/y$/i.test(word)) return [`"${word}" *`, `"${word}e" *`]
+  if (!/..(?<!s)s$/i.test(word)) return [`"${word}" *`]
+  // A final s goes, and "sms" would begin "small". A ness behind it goes too and lets the s stay, if a vowel is before it.
+  const letters = /[aeiou]/i.test(word) ? ['ness'] : NEXT
+  return [`"${word}"`, ...letters.map((each) => `"${word}${each}" *`)]
+}
+
+/** What a letter or digit behind a final s may be: of these the stemmer takes none off, but for the e behind a y. */
+const NEXT = [...'abcdefghijklmnopqrstuvwxyz0123456789', 'ye']
 
 /**
  * What a word that breaks off within its ending may become: "collaborat" is no beginning of "collabor", which is what the
