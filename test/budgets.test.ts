@@ -130,10 +130,17 @@ async function measure(): Promise<Map<string, Cost>> {
   return measured
 }
 
+/** By name of an ordered list: its second page, as its first told it when there were few projects. */
+const secondPages = new Map<string, string>()
+
 beforeAll(async () => {
   ;[owner, member, other] = [await register(), await register(), await register()]
   await grow(0, SMALL)
   const small = await measure()
+  for (const { name, path } of ORDERED) {
+    const { nextCursor } = await ok(send(path()))
+    if (nextCursor) secondPages.set(name, `${path()}&cursor=${nextCursor}`)
+  }
   await grow(SMALL, LARGE)
   for (const [name, large] of await measure()) costs.set(name, { small: small.get(name) ?? large, large })
 }, 120_000)
@@ -158,6 +165,17 @@ describe('A page of projects', () => {
     const { small, large } = costsOf(name)
     expect(small.read).toBeLessThanOrEqual(pageBudget(small) + perMatch * ORDERED_MATCHES)
     expect(large.read).toBeLessThanOrEqual(pageBudget(large) + perMatch * ORDERED_MATCHES)
+  })
+
+  it('reads none of what was posted since, when an old cursor is gone on with', async () => {
+    expect(secondPages.size).toBeGreaterThan(10)
+    for (const { name, perMatch } of ORDERED) {
+      const path = secondPages.get(name)
+      if (!path) continue
+      const cost = await costOf(path)
+      expect(cost.items, name).toBeGreaterThan(0)
+      expect(cost.read, name).toBeLessThanOrEqual(pageBudget(cost) + perMatch * ORDERED_MATCHES)
+    }
   })
 
   it.each([

@@ -16,16 +16,17 @@ export interface PageShape {
   tier: number
 }
 
-export type PageValues = SearchValues & Record<'limit' | 'tier' | 'floor' | 'moment' | 'id', number>
+export type PageValues = SearchValues &
+  Record<'limit' | 'ceiling' | 'tier' | 'floor' | 'moment' | 'id', number>
 
 /** The shape and the values of a page of a search. */
 export function describePage(search: Search, sort: Sort, page: Page): [PageValues, PageShape] {
   const values = searchValues(search)
   const asked = (Object.keys(values) as (keyof SearchValues)[]).filter((name) => values[name] !== undefined)
   // A place ends with the id, before which come what the order goes by first, as far as it has them.
-  const [id = 0, moment = 0, floor = 0, tier = 0] = page.after.toReversed()
+  const [id = 0, moment = 0, floor = 0, tier = 0, ceiling = Number.MAX_SAFE_INTEGER] = page.after.toReversed()
   return [
-    { ...values, limit: page.limit + 1, tier, floor, moment, id },
+    { ...values, limit: page.limit + 1, ceiling, tier, floor, moment, id },
     { sort, asked, isFirst: page.after.length === 0, tier },
   ]
 }
@@ -74,9 +75,10 @@ function matches(match: SQL, shape: PageShape, values: Named<PageValues>): SQL {
 type Tier = (goesOn: boolean) => SQL
 
 /**
- * The newest matches, tier after tier, and then all others, newest first. The place of a row is its tier, the lowest id
- * of the newest matches as the first page found it, its moment and its id: so a list that is walked while projects come
- * and go neither repeats nor skips one. Of each tier no more is read than those before it leave of the page.
+ * The newest matches, tier after tier, and then all others, newest first. The place of a row is the highest id of the
+ * newest matches as the first page found them, the tier, their lowest id, the moment and the id of the row. So a list that
+ * is walked while projects come and go neither repeats nor skips one, and a page that is asked for much later reads none
+ * of those that came. Of each tier no more is read than those before it leave of the page.
  */
 function inTiers(tiers: Tier[], match: SQL, shape: PageShape, values: Named<PageValues>): SQL {
   const parts = [...tiers, older(match, values)]
@@ -90,22 +92,23 @@ function inTiers(tiers: Tier[], match: SQL, shape: PageShape, values: Named<Page
   })
   const rows = parts.map(({ name }) => sql`SELECT * FROM ${name}`)
   return sql`WITH newest AS MATERIALIZED (${newest(match, shape, values)}), ${sql.join(tables, sql`, `)}
-    SELECT id, json_array(tier, (SELECT floor FROM newest), moment, id) AS place FROM (${sql.join(rows, sql` UNION ALL `)})
+    SELECT id, json_array((SELECT ceiling FROM newest), tier, (SELECT floor FROM newest), moment, id) AS place FROM (${sql.join(rows, sql` UNION ALL `)})
     ORDER BY tier, moment DESC, id DESC`
 }
 
-/** The lowest id of the newest matches and, where a tier reads them from there, all their ids: one row. */
+/** The lowest and the highest id of the newest matches and, where a tier reads them from there, all their ids: one row. */
 function newest(match: SQL, { sort, isFirst, tier }: PageShape, values: Named<PageValues>): SQL {
   const matching = sql`SELECT rowid AS id FROM projects_search WHERE projects_search MATCH ${match}`
   const ids = sql`json_group_array(id) AS ids`
   if (isFirst) {
-    return sql`SELECT coalesce(min(id), 0) AS floor, ${sort === 'updated' ? ids : sql`NULL AS ids`}
+    return sql`SELECT coalesce(min(id), 0) AS floor, coalesce(max(id), 0) AS ceiling, ${sort === 'updated' ? ids : sql`NULL AS ids`}
       FROM (${matching} ORDER BY rowid DESC LIMIT ${sql.raw(`${ORDERED_MATCHES}`)})`
   }
-  const floor = sql`${integer(values.floor)} AS floor`
+  const [floor, ceiling] = [integer(values.floor), integer(values.ceiling)]
+  const edges = sql`${floor} AS floor, ${ceiling} AS ceiling`
   return sort === 'updated' && tier === 0
-    ? sql`SELECT ${floor}, ${ids} FROM (${matching} AND rowid >= ${integer(values.floor)})`
-    : sql`SELECT ${floor}`
+    ? sql`SELECT ${edges}, ${ids} FROM (${matching} AND rowid >= ${floor} AND rowid <= ${ceiling})`
+    : sql`SELECT ${edges}`
 }
 
 /** Of the newest matches, whose ids are read from where they are noted: to look for them twice takes longer. */
@@ -146,7 +149,7 @@ const newestMatching =
     sql`
     SELECT rowid AS id, 0 AS moment FROM projects_search
     WHERE projects_search MATCH ${match} AND rowid >= (SELECT floor FROM newest)
-      ${goesOn ? sql`AND rowid < ${integer(id)}` : sql``} ORDER BY +rowid DESC`
+      AND ${goesOn ? sql`rowid < ${integer(id)}` : sql`rowid <= (SELECT ceiling FROM newest)`} ORDER BY +rowid DESC`
 
 /** One upper bound and no more: FTS5 starts at the one, and reads its way down to any other. */
 const older =
