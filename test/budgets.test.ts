@@ -198,6 +198,20 @@ describe('A page of projects', () => {
     expect(cost.items).toBe(20)
     expect(cost.read).toBeLessThanOrEqual(pageBudget(cost))
   })
+
+  it('reads as many rows as it shows among projects that were changed in the same moment', async () => {
+    await insertProjects(
+      Array.from({ length: 2000 }, () => ({ updatedAt: LARGE })),
+      other.id,
+    )
+    let cursor = ''
+    for (let page = 0; page < 15; page++) {
+      cursor = `&cursor=${(await ok(send(`/api/projects?sort=updated&limit=100${cursor}`))).nextCursor}`
+    }
+    const cost = await costOf(`/api/projects?sort=updated${cursor}`)
+    expect(cost.items).toBe(20)
+    expect(cost.read).toBeLessThanOrEqual(pageBudget(cost))
+  })
 })
 
 const names = (kind: string, count: number, from: number, outOf: number) =>

@@ -48,8 +48,12 @@ export function pageOf(shape: PageShape, values: Named<PageValues>): SQL {
 /** Without a filter the order is one of an index of the table. */
 function everything({ sort, isFirst }: PageShape, { moment, id }: Named<PageValues>): SQL {
   if (sort === 'updated') {
-    const bound = isFirst ? sql`` : sql`WHERE (updated_at, id) < (${moment}, ${id})`
-    return sql`SELECT id, json_array(updated_at, id) AS place FROM projects ${bound} ORDER BY updated_at DESC, id DESC`
+    const changes = sql`SELECT id, updated_at FROM projects`
+    // Not compared as a pair: SQLite would begin at the moment, and read all that were changed in it.
+    const rows = isFirst
+      ? changes
+      : sql`${changes} WHERE updated_at = ${moment} AND id < ${id} UNION ALL ${changes} WHERE updated_at < ${moment}`
+    return sql`SELECT id, json_array(updated_at, id) AS place FROM (${rows} ORDER BY updated_at DESC, id DESC)`
   }
   const bound = isFirst ? sql`` : sort === 'oldest' ? sql`WHERE id > ${id}` : sql`WHERE id < ${id}`
   return sql`SELECT id, json_array(id) AS place FROM projects ${bound} ORDER BY id ${direction(sort)}`

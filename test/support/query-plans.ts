@@ -15,7 +15,7 @@ const IN_ORDER = [
   { scan: /^SCAN projects$/, sql: /FROM projects\s+ORDER BY id (?:ASC|DESC) LIMIT \?\)/ },
   {
     scan: /^SCAN projects USING COVERING INDEX projects_updated_at$/,
-    sql: /FROM projects\s+ORDER BY updated_at DESC, id DESC LIMIT \?\)/,
+    sql: /FROM projects\s+ORDER BY updated_at DESC, id DESC\) LIMIT \?\)/,
   },
 ]
 
