@@ -10,7 +10,7 @@ import { hmacKey } from '../http/hmac.ts'
 import { countCall, isRead } from '../limits.ts'
 import { sessionIsAlive } from './sessions.queries.ts'
 import type { Caller } from './sessions.ts'
-import { accessClaims, JWT_ALGORITHM } from './tokens.ts'
+import { accessClaims, JWT_ALGORITHM, SIGNATURE } from './tokens.ts'
 
 /**
  * Closed by default: lets nobody past without a valid access token but to the routes named in `publicRoutes`,
@@ -60,7 +60,7 @@ const turnAway = async (c: Context<AppEnv>): Promise<never> => {
  */
 const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
   const { data: claims } = accessClaims.safeParse(c.var.jwtPayload)
-  if (!claims) return turnAway(c)
+  if (!claims || !SIGNATURE.test(c.req.header('Authorization') ?? '')) return turnAway(c)
   const caller = { userId: claims.sub, sessionId: claims.sid }
   c.set('caller', caller)
   c.set('logFields', { ...c.var.logFields, ...caller })

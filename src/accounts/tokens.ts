@@ -12,6 +12,12 @@ const JWT_AUDIENCE = 'devcollab-api'
 /** How far the clocks of two machines may differ before a token seems to come from the future. */
 const CLOCK_SKEW_SECONDS = 5
 
+/**
+ * How a token ends: 43 characters of base64url are 32 bytes and two bits that must be zero (RFC 4648, 3.5). Hono takes
+ * what decodes to the same bytes for the same signature.
+ */
+export const SIGNATURE = /\.[\w-]{42}[AEIMQUYcgkosw048]$/
+
 const claims = z.object({
   sub: z
     .string()
@@ -71,6 +77,7 @@ export async function readRefreshToken(
   settings: Settings,
   { allowExpired = false } = {},
 ): Promise<RefreshClaims | undefined> {
+  if (!SIGNATURE.test(token)) return undefined
   const options = { alg: JWT_ALGORITHM, iat: false, exp: !allowExpired } as const
   for (const secret of secretsOf(settings)) {
     const payload = await verify(token, await hmacKey(secret), options).catch(() => undefined)

@@ -62,6 +62,11 @@ export const ATTACKS: Attack[] = [
     'with a signature of zeros (RFC 8725, 3.3)',
     (genuine) => `${part(genuine, 0)}.${part(genuine, 1)}.${'A'.repeat(43)}`,
   ],
+  ['with a padded signature (RFC 7515, 2)', (genuine) => `${genuine}=`],
+  [
+    'with the bytes of its signature written in another way (RFC 4648, 3.5)',
+    (genuine) => genuine.slice(0, -1) + String.fromCharCode(genuine.charCodeAt(genuine.length - 1) + 1),
+  ],
   [
     'with the signature of another token',
     async (genuine, claims) =>
