@@ -93,6 +93,7 @@ describe('A password', () => {
   it.each([
     ['common', 'Password123'],
     ['common in any case', 'ILOVEYOU1'],
+    ['common by another list', 'princess1'],
     ['a short repetition', 'abcabcabc'],
     ['a run of keys', '987654321'],
     ['our name with digits', 'DevCollab2026!'],
