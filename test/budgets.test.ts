@@ -253,3 +253,27 @@ describe('Posting a project of five technologies and three roles', () => {
     expect(written.reduce((total, rows) => total + rows, 0) / written.length).toBeLessThanOrEqual(12)
   })
 })
+
+describe('Changing a project of twenty technologies and twenty roles that is counted already', () => {
+  const all = { techStack: names('Technology', 20, 0, 300), rolesNeeded: names('Role', 20, 0, 70) }
+  const costOfChange = async (body: object) => {
+    const [id] = await insertProjects([all], owner.id)
+    await insertProjects(
+      Array.from({ length: 100 }, () => ({})),
+      other.id,
+    )
+    return costOf(`/api/projects/${id}`, { method: 'PATCH', token: owner.access, body }, 200)
+  }
+
+  it('writes no more for a name that stays, wherever in the list', async () => {
+    const { written } = await costOfChange({ title: 'Another title' })
+    const reordered = { techStack: all.techStack.toReversed(), rolesNeeded: all.rolesNeeded.toReversed() }
+    expect((await costOfChange(reordered)).written).toBe(written)
+  })
+
+  it('writes up to 3 rows for a name that comes or goes', async () => {
+    const { written } = await costOfChange({ title: 'Another title' })
+    const oneOther = { techStack: [...all.techStack.slice(1), 'Another'] }
+    expect((await costOfChange(oneOther)).written).toBeLessThanOrEqual(written + 2 * 3)
+  })
+})
