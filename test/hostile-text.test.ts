@@ -122,6 +122,20 @@ describe.each(WITH_TEXT)('$route', (endpoint) => {
     expect(await fieldsRefused(sent(body))).toEqual(short.toSorted())
   })
 
+  it('names every text, at once, of which nothing can be seen, unless it may be empty', async () => {
+    const due = texts.filter((name) => field(endpoint, name).min)
+    for (const blank of [
+      '\u200b\u200b\u200b',
+      '\u2800 \u3164\u00ad',
+      '\ufe0f\u200d\u{e0020}',
+      '\u2060\n\u115f',
+    ]) {
+      const sent = bodyOf(endpoint, due, alone(blank))
+      if (due.length > 0)
+        expect(await fieldsRefused(call(endpoint, world, { body: sent }))).toEqual(due.toSorted())
+    }
+  })
+
   it('names every text, at once, that has more than 30 combining marks in a row, and normalizes none of them', async () => {
     const body = bodyOf(endpoint, texts, ({ kind }) =>
       kind === 'names' ? [MANY_MARKS, MANY_MARKS] : MANY_MARKS,

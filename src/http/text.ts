@@ -9,6 +9,9 @@ const ALLOWED_CONTROLS = /[\n\t]/g
  */
 const LONG_RUN_OF_MARKS = /(?<!\p{M})\p{M}{31}/u
 
+/** What fonts leave blank: spaces, what is for the layout of other characters, and an empty pattern of Braille. */
+const INVISIBLE = /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u
+
 /**
  * A check of a string that finds its first fault, in words that follow the name of the field. Unlike a refinement
  * with `abort`, a fault found by it does not keep the checks of the whole body from running.
@@ -22,7 +25,8 @@ export function faultOf(find: (value: string) => string | false | undefined) {
 
 /**
  * A text of `min` to `max` code points after trimming, in NFC. Control characters other than newline and tab,
- * halves of surrogate pairs, and more than 30 combining marks in a row are refused.
+ * halves of surrogate pairs, and more than 30 combining marks in a row are refused, and so is a text of which nothing
+ * can be seen, unless it may be empty.
  */
 export function text(min: number, max: number) {
   return (
@@ -32,7 +36,7 @@ export function text(min: number, max: number) {
       .check(faultOf((value) => LONG_RUN_OF_MARKS.test(value) && 'has more than 30 combining marks in a row'))
       .trim()
       .normalize('NFC')
-      .check(faultOf((value) => notText(value) || notLength(value, min, max)))
+      .check(faultOf((value) => notText(value) || notLength(value, min, max) || notVisible(value, min)))
       .meta(textForm(min, max))
   )
 }
@@ -40,7 +44,10 @@ export function text(min: number, max: number) {
 const CHARACTER = String.raw`[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]`
 const VISIBLE = String.raw`[^\s\u0000-\u001f\u007f-\u009f]`
 
-/** What JSON Schema can say of `text`. That it is counted in NFC, has no half of a surrogate pair and few marks in a row, it cannot. */
+/**
+ * What JSON Schema can say of `text`. That it is counted in NFC, has no half of a surrogate pair, few marks in a row and
+ * something to be seen, it cannot.
+ */
 export function textForm(min: number, max: number) {
   const trimmed =
     min === 1 ? `${VISIBLE}(?:${CHARACTER}*${VISIBLE})?` : `${VISIBLE}${CHARACTER}{${min - 2},}${VISIBLE}`
@@ -54,6 +61,9 @@ const notText = (value: string) =>
 
 /** JSON can spell half a surrogate pair, which has no bytes to store or to hash. */
 export const notWellFormed = (value: string) => !value.isWellFormed() && 'holds half of a surrogate pair'
+
+const notVisible = (value: string, min: number) =>
+  min > 0 && INVISIBLE.test(value) && 'must have something that can be seen'
 
 /** Limits count Unicode code points. */
 export function notLength(value: string, min: number, max: number): string | false {
