@@ -16,6 +16,7 @@ export type LimiterName =
   | 'AVATAR_LIMIT'
   | 'LOGIN_LIMIT'
   | 'REGISTER_LIMIT'
+  | 'SITE_LIMIT'
   | 'REFRESH_LIMIT'
 
 /** What the platform hands the Worker: the bindings of wrangler.toml and the variables around them. */

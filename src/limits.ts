@@ -2,13 +2,13 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { AppEnv, LimiterName } from './env.ts'
 import { answeringRoute } from './http/answering-route.ts'
 import { rateLimited } from './http/errors.ts'
-import { networkOf } from './http/network.ts'
+import { networkOf, siteOf } from './http/network.ts'
 import { announce, type Policy } from './http/policies.ts'
 import { isWithin } from './http/rate-limit.ts'
 
 interface Limiter extends Policy {
-  /** Whose calls count together. */
-  of: (c: Context<AppEnv>) => string
+  /** Whose calls count together; undefined if this one does not count. */
+  of: (c: Context<AppEnv>) => string | undefined
   /**
    * What a limiter that does not answer means. Limits against load let everybody through, since without them the API
    * still works; so does that of refreshes and logouts, whose tokens are not to be guessed. Limits on guessing, and on what
@@ -19,7 +19,9 @@ interface Limiter extends Policy {
 
 const ofNetwork = (c: Context<AppEnv>) => networkOf(c.req.raw.headers)
 
-/** A user, or the network of who is nobody in particular. */
+const ofSite = (c: Context<AppEnv>) => siteOf(c.req.raw.headers)
+
+/** The user, or the network of an anonymous request. */
 const ofCaller = (c: Context<AppEnv>) => {
   if (c.var.caller) return `user:${c.var.caller.userId}`
   // A monitor is not refused for what its network reads; asked without end, D1 would answer nobody else.
@@ -37,6 +39,8 @@ export const LIMITERS: Record<LimiterName, Limiter> = {
   /** Whatever takes a password. */
   LOGIN_LIMIT: { name: 'login', quota: 30, seconds: 60, of: ofNetwork, failsOpen: false },
   REGISTER_LIMIT: { name: 'register', quota: 10, seconds: 60, of: ofNetwork, failsOpen: false },
+  /** Both, of one IPv6 /48: without it one customer could begin anew from each of 65,536 /64s. */
+  SITE_LIMIT: { name: 'site', quota: 150, seconds: 60, of: ofSite, failsOpen: false },
   /** Refreshes and logouts. */
   REFRESH_LIMIT: { name: 'refresh', quota: 120, seconds: 60, of: ofNetwork, failsOpen: true },
 }
@@ -62,16 +66,17 @@ export const isRead = (c: Context) => c.req.method === 'GET' || c.req.method ===
 /** Counts a call as one of its caller, a read or a write. @throws `rate_limited` */
 export const countCall = (c: Context<AppEnv>) => count(c, isRead(c) ? 'READ_LIMIT' : 'WRITE_LIMIT')
 
-/** A limit of its own for a route. Refuses with `rate_limited`; with `unavailable` if the limiter fails closed. */
+/** Limits of its own for a route. Refuses with `rate_limited`; with `unavailable` if a limiter fails closed. */
 export const limited =
-  (name: LimiterName): MiddlewareHandler<AppEnv> =>
+  (...names: LimiterName[]): MiddlewareHandler<AppEnv> =>
   async (c, next) => {
-    await count(c, name)
+    for (const name of names) await count(c, name)
     await next()
   }
 
 async function count(c: Context<AppEnv>, name: LimiterName): Promise<void> {
   const limiter = LIMITERS[name]
-  if (!inForce(c, limiter)) return
-  if (!(await isWithin(c.env[name], limiter.of(c), limiter, c.var.logFields))) throw rateLimited(limiter)
+  const key = limiter.of(c)
+  if (key === undefined || !inForce(c, limiter)) return
+  if (!(await isWithin(c.env[name], key, limiter, c.var.logFields))) throw rateLimited(limiter)
 }

@@ -105,6 +105,37 @@ describe('Wrong passwords', () => {
   })
 })
 
+describe('Registering', () => {
+  it('with an email of somebody else keeps the Durable Object of that account free', async () => {
+    const { email } = await register()
+    const asked = async (act: (env: Record<string, unknown>) => Promise<Response>) => {
+      const names: string[] = []
+      const getByName = (name: string) => {
+        names.push(name)
+        return env.PASSWORD_HASHER.getByName(name)
+      }
+      await act({ PASSWORD_HASHER: { getByName } })
+      return names
+    }
+    const signUp = (ip: string, body: object) =>
+      asked((env) =>
+        send('/api/accounts/register', {
+          body: { username: 'somebody-else', password: PASSWORD, ...body },
+          headers: { 'CF-Connecting-IP': ip },
+          env,
+        }),
+      )
+    const ofAccount = await asked((env) =>
+      send('/api/accounts/login', { body: { email, password: PASSWORD }, env }),
+    )
+    expect(ofAccount).toHaveLength(1)
+    const ofSite = await signUp('2001:db8:cccc:1::1', { email })
+    expect(ofSite).not.toEqual(ofAccount)
+    expect(await signUp('2001:db8:cccc:2::1', { email: 'another@example.com' })).toEqual(ofSite)
+    expect(await signUp('2001:db8:cccd:1::1', { email })).not.toEqual(ofSite)
+  })
+})
+
 describe('A rate limiter that does not answer', () => {
   it('lets nobody through: 503', async () => {
     const LOGIN_LIMIT = { limit: () => Promise.reject(new Error('The limiter is down')) }
@@ -140,6 +171,22 @@ describe('Limits of a network across accounts', () => {
       }),
     )
     expect(statuses).toEqual([201, 201, 429])
+  })
+
+  it('stop logins and registrations of one IPv6 /48 after a hundred and fifty in a minute, from whichever of its /64s', async () => {
+    await spend('SITE_LIMIT', '2001:db8:aaaa::/48', 148)
+    const login = await signIn('nobody@example.com', WRONG, '2001:db8:aaaa:1::1')
+    expect(login.headers.get('RateLimit-Policy')).toContain('"site";q=150;w=60')
+    const body = { email: 'site@example.com', username: 'site', password: PASSWORD }
+    const statuses = await answers(2, (i) =>
+      send('/api/accounts/register', {
+        body,
+        headers: { 'CF-Connecting-IP': `2001:db8:aaaa:2${i}::1` },
+        env: limits,
+      }),
+    )
+    expect([login.status, ...statuses]).toEqual([401, 201, 429])
+    expect((await signIn('nobody@example.com', WRONG, '2001:db8:bbbb::1')).status).toBe(401)
   })
 
   it('stop a refresh after a hundred and twenty in a minute', async () => {

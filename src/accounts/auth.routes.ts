@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../env.ts'
+import { widestNetworkOf } from '../http/network.ts'
 import { operation } from '../http/openapi.ts'
 import { validate } from '../http/validate.ts'
 import { limited } from '../limits.ts'
@@ -40,13 +41,13 @@ export const authRoutes = new Hono<AppEnv>()
       },
       problems: [emailTaken(), usernameTaken()],
     }),
-    limited('REGISTER_LIMIT'),
+    limited('REGISTER_LIMIT', 'SITE_LIMIT'),
     validate('json', registerBody),
     async (c) => {
       const { password, ...body } = c.req.valid('json')
       const passwordHash = await hashPassword(
         c.env.PASSWORD_HASHER,
-        body.email,
+        { network: widestNetworkOf(c.req.raw.headers) },
         password,
         c.var.settings.BCRYPT_COST,
       )
@@ -73,7 +74,7 @@ export const authRoutes = new Hono<AppEnv>()
       },
       problems: [invalidCredentials()],
     }),
-    limited('LOGIN_LIMIT'),
+    limited('LOGIN_LIMIT', 'SITE_LIMIT'),
     validate('json', loginBody),
     async (c) => {
       const { email, password } = c.req.valid('json')

@@ -7,14 +7,20 @@ import { digestPassword } from './passwords.ts'
 
 type Hashers = DurableObjectNamespace<PasswordHasher>
 
-/** The bcrypt hash of a password for the account of this email, made in the account's Durable Object. @throws `unavailable` */
+/**
+ * Whose Durable Object hashes: that of an account that is known to be the caller's, or else of the caller's network. An
+ * object takes one password at a time, so nobody else's account must be kept busy.
+ */
+export type Party = { email: string } | { network: string }
+
+/** The bcrypt hash of a password. @throws `unavailable` */
 export async function hashPassword(
   hashers: Hashers,
-  email: string,
+  party: Party,
   password: string,
   cost: number,
 ): Promise<string> {
-  const [hasher, digest] = await Promise.all([hasherOf(hashers, email), digestPassword(password)])
+  const [hasher, digest] = await Promise.all([hasherOf(hashers, party), digestPassword(password)])
   return answerOf(hasher.hash(digest, cost))
 }
 
@@ -28,15 +34,16 @@ export async function verifyPassword(
   password: string,
   limits: Pick<PasswordCheck, 'cost' | 'networks'>,
 ): Promise<Pick<PasswordVerdict, 'isMatch' | 'renewedHash'>> {
-  const [hasher, digest] = await Promise.all([hasherOf(hashers, account.email), digestPassword(password)])
+  const [hasher, digest] = await Promise.all([hasherOf(hashers, account), digestPassword(password)])
   const verdict = await answerOf(hasher.verify({ digest, passwordHash: account.passwordHash, ...limits }))
   if (verdict.retryAfterSeconds !== undefined) throw rateLimited(PASSWORD_POLICY, verdict.retryAfterSeconds)
   return verdict
 }
 
-/** One object for an account, known or not, found by a digest: the platform's logs and tools never show the email. */
-async function hasherOf(hashers: Hashers, email: string): Promise<DurableObjectStub<PasswordHasher>> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`account ${foldCase(email)}`))
+/** One object for an account, known or not, found by a digest: the platform's logs and tools never show email or address. */
+async function hasherOf(hashers: Hashers, party: Party): Promise<DurableObjectStub<PasswordHasher>> {
+  const name = 'email' in party ? `account ${foldCase(party.email)}` : `network ${party.network}`
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(name))
   return hashers.getByName(hex(new Uint8Array(digest)))
 }
 

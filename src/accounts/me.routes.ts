@@ -65,7 +65,7 @@ export const meRoutes = new Hono<AppEnv>()
       answer: { status: 200, description: 'The tokens of a new session.', schema: tokensAnswer },
       problems: [invalidCredentials()],
     }),
-    limited('LOGIN_LIMIT'),
+    limited('LOGIN_LIMIT', 'SITE_LIMIT'),
     validate('json', passwordBody),
     async (c) => {
       const { currentPassword, newPassword } = c.req.valid('json')
@@ -73,7 +73,7 @@ export const meRoutes = new Hono<AppEnv>()
       refuseEasyPassword('newPassword', newPassword, account)
       const newHash = await hashPassword(
         c.env.PASSWORD_HASHER,
-        account.email,
+        account,
         newPassword,
         c.var.settings.BCRYPT_COST,
       )
@@ -95,7 +95,7 @@ export const meRoutes = new Hono<AppEnv>()
       answer: { status: 204, description: 'The account is gone.' },
       problems: [invalidCredentials()],
     }),
-    limited('LOGIN_LIMIT'),
+    limited('LOGIN_LIMIT', 'SITE_LIMIT'),
     validate('json', deleteBody),
     async (c) => {
       const account = await confirmPassword(c, c.req.valid('json').password)

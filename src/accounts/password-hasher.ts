@@ -30,8 +30,8 @@ interface Failures {
 
 /**
  * Hashes the passwords of one account, which takes more CPU than the Free plan grants a request. There is one object for
- * an account in the world, so it counts its failures as well: for each network apart, so that nobody can lock the owner
- * out from elsewhere.
+ * an account in the world, so it counts its failures as well: for each network apart, so that those from elsewhere do not
+ * refuse the owner. Passwords of accounts that are not there yet are hashed by an object of the caller's network.
  */
 export class PasswordHasher extends DurableObject {
   /** Comparisons under way. They count as failures until they end, so that many at once are no way around. */

@@ -15,6 +15,9 @@ export function siteOf(headers: Headers): string | undefined {
   return address instanceof ipaddr.IPv6 ? prefix(address, 48) : undefined
 }
 
+/** The widest network that is surely one customer's: the /48 of an IPv6 address, or an IPv4 address. */
+export const widestNetworkOf = (headers: Headers): string => siteOf(headers) ?? networkOf(headers)
+
 function addressOf(headers: Headers) {
   const sent = headers.get('CF-Connecting-IP') ?? ''
   return ipaddr.isValid(sent) ? ipaddr.process(sent) : undefined
