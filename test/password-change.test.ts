@@ -3,21 +3,29 @@ import { describe, expect, it } from 'vitest'
 import worker from '../src/index.ts'
 import { fieldsAtFault, ok, problem, send } from './support/api.ts'
 import { counting } from './support/bindings.ts'
+import { faulty } from './support/faults.ts'
 import { logged } from './support/logs.ts'
 import { PASSWORD } from './support/secrets.ts'
 import { ask, claimsOf, decide, login, type Person, post, postWithMember, register } from './support/world.ts'
 
 const NEW_PASSWORD = 'quite a long password for tests, the second'
 
-const change = (person: Person, body: Record<string, unknown> = {}) =>
+const change = (person: Person, body: Record<string, unknown> = {}, bindings = {}) =>
   send('/api/accounts/me/password', {
     token: person.access,
+    env: bindings,
     body: { currentPassword: PASSWORD, newPassword: NEW_PASSWORD, ...body },
   })
 const remove = (person: Person, password = PASSWORD, bindings = {}) =>
   send('/api/accounts/me', { method: 'DELETE', token: person.access, body: { password }, env: bindings })
 const signIn = (person: Person, password: string) =>
   send('/api/accounts/login', { body: { email: person.email, password } })
+/** Bindings whose first answer, which tells the hash, is held until a login has renewed it. */
+function whileHashIsRenewed({ email }: Person) {
+  const meanwhile = () =>
+    ok(send('/api/accounts/login', { body: { email, password: PASSWORD }, env: { BCRYPT_COST: '5' } }))
+  return faulty({ n: 1, kind: 'held back', meanwhile }).env
+}
 const me = (token: string) => send('/api/accounts/me', { token })
 
 describe('POST /api/accounts/me/password', () => {
@@ -54,6 +62,12 @@ describe('POST /api/accounts/me/password', () => {
     for (const newPassword of ['seven77', 'password123', person.email, `${person.username}99`]) {
       expect(await fieldsAtFault(change(person, { newPassword }))).toEqual(['/newPassword'])
     }
+  })
+
+  it('succeeds though a login renews the hash of the password meanwhile', async () => {
+    const person = await register()
+    await ok(change(person, {}, whileHashIsRenewed(person)))
+    await ok(signIn(person, NEW_PASSWORD))
   })
 
   it('lets one of ten changes at once win, whose pair is the only one that works', async () => {
@@ -118,6 +132,11 @@ describe('DELETE /api/accounts/me', () => {
     expect((await remove(person, PASSWORD, bindings)).status).toBe(204)
     expect(operations.kvWrites).toBe(1)
     expect(await env.TOKEN_BLACKLIST.get(`ended:${claimsOf(person.refresh).sid}`)).toBe('')
+  })
+
+  it('succeeds though a login renews the hash of the password meanwhile', async () => {
+    const person = await register()
+    expect((await remove(person, PASSWORD, whileHashIsRenewed(person))).status).toBe(204)
   })
 
   it('frees the email and the username, and no old token fits the new user', async () => {

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../env.ts'
+import { validationFailed } from '../http/errors.ts'
 import { operation } from '../http/openapi.ts'
 import { afterwards } from '../http/request-log.ts'
 import { validate } from '../http/validate.ts'
@@ -10,8 +11,9 @@ import { removeDiscardedAvatars } from './avatars.ts'
 import { invalidCredentials, usernameTaken } from './errors.ts'
 import { signedIn } from './guard.ts'
 import { hashPassword } from './hashing.ts'
+import { passwordFault } from './password-policy.ts'
 import { deleteBody, passwordBody, profilePatch } from './schemas.ts'
-import { announceEnd, beginSession, firstTokens, refuseEasyPassword, verifyFromHere } from './sign-in.ts'
+import { announceEnd, beginSession, firstTokens, verifyFromHere } from './sign-in.ts'
 import {
   changePassword,
   deleteAccount,
@@ -69,20 +71,17 @@ export const meRoutes = new Hono<AppEnv>()
     validate('json', passwordBody),
     async (c) => {
       const { currentPassword, newPassword } = c.req.valid('json')
-      const account = await confirmPassword(c, currentPassword)
-      refuseEasyPassword('newPassword', newPassword, account)
-      const newHash = await hashPassword(
-        c.env.PASSWORD_HASHER,
-        account,
-        newPassword,
-        c.var.settings.BCRYPT_COST,
-      )
       const session = beginSession(c)
-      const ended = await changePassword(c.var.db, account, newHash, session)
-      if (!ended) throw invalidCredentials()
+      const ended = await withPassword(c, currentPassword, async (account) => {
+        const fault = passwordFault(newPassword, [account.email, account.username])
+        if (fault) throw validationFailed([{ pointer: '/newPassword', message: fault }])
+        const { BCRYPT_COST } = c.var.settings
+        const newHash = await hashPassword(c.env.PASSWORD_HASHER, account, newPassword, BCRYPT_COST)
+        return changePassword(c.var.db, account, newHash, session)
+      })
       announceEnd(c, ended)
       audit(c, 'password_changed')
-      return c.json(await firstTokens(c, account.id, session))
+      return c.json(await firstTokens(c, signedIn(c).userId, session))
     },
   )
 
@@ -98,10 +97,10 @@ export const meRoutes = new Hono<AppEnv>()
     limited('LOGIN_LIMIT', 'SITE_LIMIT'),
     validate('json', deleteBody),
     async (c) => {
-      const account = await confirmPassword(c, c.req.valid('json').password)
       const now = new Date()
-      const ended = await deleteAccount(c.var.db, account, now)
-      if (!ended) throw invalidCredentials()
+      const ended = await withPassword(c, c.req.valid('json').password, (account) =>
+        deleteAccount(c.var.db, account, now),
+      )
       announceEnd(c, ended)
       afterwards(c, removeDiscardedAvatars(c.env, now))
       audit(c, 'account_deleted')
@@ -109,11 +108,24 @@ export const meRoutes = new Hono<AppEnv>()
     },
   )
 
-/** The caller's account, once the caller has shown to know its password. @throws `invalid_credentials`, `rate_limited` */
-async function confirmPassword(c: Context<AppEnv>, password: string) {
+type Credentials = Awaited<ReturnType<typeof findCredentials>>
+
+/**
+ * Does to the caller's account what the caller must know its password for. `act` gives undefined if another hash has taken
+ * the place of the one compared. @throws `invalid_credentials`, `rate_limited`
+ */
+async function withPassword<T>(
+  c: Context<AppEnv>,
+  password: string,
+  act: (account: Credentials) => Promise<T | undefined>,
+  isLastTry = false,
+): Promise<T> {
   const account = await findCredentials(c.var.db, signedIn(c).userId)
   const { isMatch } = await verifyFromHere(c, account, password)
-  if (isMatch) return account
+  const done = isMatch ? await act(account) : undefined
+  if (done !== undefined) return done
+  // A login has renewed the hash in the meantime, or the password was changed: the new one decides.
+  if (isMatch && !isLastTry) return withPassword(c, password, act, true)
   audit(c, 'sign_in_failed')
   throw invalidCredentials()
 }

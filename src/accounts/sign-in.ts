@@ -1,12 +1,10 @@
 import type { Context } from 'hono'
 import type { AppEnv } from '../env.ts'
-import { validationFailed } from '../http/errors.ts'
 import { networkOf, siteOf } from '../http/network.ts'
 import { afterwards } from '../http/request-log.ts'
 import { inForce, PASSWORD_POLICY } from '../limits.ts'
 import { blacklist } from './blacklist.ts'
 import { verifyPassword } from './hashing.ts'
-import { passwordFault } from './password-policy.ts'
 import { type EndedSession, type NewSession, newSession } from './sessions.ts'
 import { signTokens } from './tokens.ts'
 
@@ -41,16 +39,6 @@ function failureLimits(headers: Headers) {
     { name: networkOf(headers), maxFailures: PASSWORD_POLICY.quota },
     ...(site === undefined ? [] : [{ name: site, maxFailures: MAX_SITE_FAILURES }]),
   ]
-}
-
-/** @throws `validation_failed`, naming `field`, if the password is too easy to guess for this person */
-export function refuseEasyPassword(
-  field: string,
-  password: string,
-  account: { email: string; username: string },
-) {
-  const message = passwordFault(password, [account.email, account.username])
-  if (message) throw validationFailed([{ pointer: `/${field}`, message }])
 }
 
 /** Tells KV of sessions that D1 has ended. The answer does not wait for it. */
