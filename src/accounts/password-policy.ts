@@ -11,7 +11,7 @@ let common: Set<string> | undefined
 /**
  * What is wrong with a password for somebody of these names (email, username), in words that follow "password"; undefined
  * if nothing is. It may be made of any characters (OWASP ASVS 5.0, 6.2.5) but not be one that is tried first: a common
- * one (6.2.4), a repetition or run, or one of the own names or ours, with or without digits around (6.2.11).
+ * one (6.2.4), a repetition or run, or one of the own names or ours, with or without digits and signs around (6.2.11).
  */
 export function passwordFault(password: string, ownNames: string[]): string | undefined {
   const guess = foldCase(password)
@@ -21,11 +21,16 @@ export function passwordFault(password: string, ownNames: string[]): string | un
     return 'is a repetition or a run of keys, which is tried first; choose another'
   }
   const names = [...ownNames, ...ownNames.map((name) => name.replace(/@.*/, '')), PRODUCT_NAME].map(foldCase)
-  if (names.some((name) => name === guess || (lettersOf(name) && lettersOf(name) === lettersOf(guess)))) {
-    return 'must not be your email, your username or our name, nor one of them with digits around it'
+  if (
+    names.some((name) => name === guess || (isWord(lettersOf(name)) && lettersOf(name) === lettersOf(guess)))
+  ) {
+    return 'must not be your email, your username or our name, nor one of them with digits or signs around it'
   }
   return undefined
 }
+
+/** Fewer letters than three tell little of a password that has them somewhere in it. */
+const isWord = (letters: string) => [...letters].length >= 3
 
 /** One to five characters again and again. */
 const isRepetition = (text: string) =>
