@@ -22,7 +22,7 @@ import { metered, NO_OPERATIONS } from './operations.ts'
 import { projectsRoutes } from './projects/projects.routes.ts'
 import { requestsRoutes } from './projects/requests.routes.ts'
 
-/** Every route that answers without a token. Whatever is not named here is a 401. */
+/** Every route that answers without a token. Whatever else is under `/api` is a 401 without one, but for preflights. */
 export const PUBLIC_ROUTES: ReadonlySet<string> = new Set([
   'GET /',
   'GET /docs',
@@ -126,22 +126,19 @@ const app = new Hono<AppEnv>({ strict: false })
       return c.json({ status: 'ok' })
     },
   )
-  .get('/api/openapi.json', async (c) => {
-    const { body } = await file(c, '/openapi.json')
-    return c.newResponse(body, { headers: { 'Content-Type': 'application/json' } })
-  })
+  .get('/api/openapi.json', (c) => file(c, '/openapi.json', 'application/json'))
   .route('/api/accounts', accounts)
   .route('/api/projects', projects)
 
-app.on('GET', ['/', '/docs'], limited('READ_LIMIT'), (c) => file(c, '/docs.html'))
+app.on('GET', ['/', '/docs'], limited('READ_LIMIT'), (c) => file(c, '/docs.html', 'text/html; charset=utf-8'))
 
-/** A file of `public/`. @throws `unavailable` if it cannot be had */
-async function file(c: Context<AppEnv>, path: string): Promise<Response> {
+/** A file of `public/`, with none of the headers it has there. @throws `unavailable` if it cannot be had */
+async function file(c: Context<AppEnv>, path: string, type: string): Promise<Response> {
   const found = await c.env.ASSETS.fetch(new URL(path, c.req.url)).catch((error) => {
     throw unavailable(error)
   })
   if (!found.ok) throw unavailable(new Error(`There is no ${path} among the assets.`))
-  return found
+  return c.newResponse(found.body, { headers: { 'Content-Type': type } })
 }
 
 // Not thrown: the guard looks at what comes back, and asks D1 about a session that nothing else has asked about.

@@ -49,7 +49,7 @@ const headersOf = ({ requestId }: Visit, more: Record<string, string>): Record<s
   'referrer-policy': 'no-referrer',
   'strict-transport-security': 'max-age=63072000; includeSubDomains',
   'x-content-type-options': 'nosniff',
-  'x-frame-options': 'SAMEORIGIN',
+  'x-frame-options': 'DENY',
   'x-request-id': requestId,
   ...more,
 })

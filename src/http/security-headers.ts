@@ -6,6 +6,7 @@ const secured = (contentSecurityPolicy: Policy) =>
   secureHeaders({
     strictTransportSecurity: 'max-age=63072000; includeSubDomains',
     contentSecurityPolicy,
+    xFrameOptions: 'DENY',
     // Who may read an answer is for CORS to say.
     crossOriginResourcePolicy: false,
     // For plug-ins and browsers of the past; each header costs every answer.
