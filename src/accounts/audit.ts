@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
 import type { AppEnv } from '../env.ts'
 import { log } from '../http/log.ts'
+import { addLogFields } from '../http/request-log.ts'
 
-/** What a security engineer asks the log for (OWASP ASVS 5.0, 16.3). Refusals are logged by the renderer of errors. */
+/** What a security engineer asks the log for (OWASP ASVS 5.0, 16.3). Refusals are in the line of the request. */
 type AuditEvent =
   | 'registered'
   | 'signed_in'
@@ -16,8 +17,8 @@ type AuditEvent =
   | 'account_deleted'
 
 /**
- * Writes a line about a user and a session, with the id of the request, whose own line names them too where nobody was
- * signed in. Never a secret, never an email.
+ * Logs an event about a user and a session, with the id of the request. If nobody is signed in, the request's own line
+ * names them too. Never a secret, never an email.
  */
 export function audit(
   c: Context<AppEnv>,
@@ -25,6 +26,6 @@ export function audit(
   about: { userId?: number | undefined; sessionId?: string | undefined } = {},
 ): void {
   const isAlarming = event === 'sign_in_failed' || event === 'refresh_reused'
-  c.set('logFields', { ...about, ...c.var.logFields })
   log(isAlarming ? 'warn' : 'info', { event, ...c.var.logFields, ...about })
+  if (!c.var.caller) addLogFields(c, about)
 }

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { AppEnv } from '../env.ts'
 import { widestNetworkOf } from '../http/network.ts'
 import { operation } from '../http/openapi.ts'
+import { addLogFields } from '../http/request-log.ts'
 import { validate } from '../http/validate.ts'
 import { limited } from '../limits.ts'
 import { signedInAnswer, tokensAnswer } from './answers.ts'
@@ -101,7 +102,7 @@ export const authRoutes = new Hono<AppEnv>()
       const { settings } = c.var
       const token = await readRefreshToken(c.req.valid('json').refresh, settings)
       if (!token) throw refreshTokenRefused()
-      c.set('logFields', { ...c.var.logFields, userId: token.sub, sessionId: token.sid })
+      addLogFields(c, { userId: token.sub, sessionId: token.sid })
       if (await isBlacklisted(c.env.TOKEN_BLACKLIST, token.sid)) throw tokenRevoked()
       const lifetime = {
         refreshSeconds: settings.REFRESH_TTL_SECONDS,
@@ -136,7 +137,7 @@ export const authRoutes = new Hono<AppEnv>()
         allowExpired: true,
       })
       if (!token) throw refreshTokenBroken()
-      c.set('logFields', { ...c.var.logFields, userId: token.sub, sessionId: token.sid })
+      addLogFields(c, { userId: token.sub, sessionId: token.sid })
       const ended = await endSession(c.var.db, { sessionId: token.sid, userId: token.sub }, new Date())
       announceEnd(c, ended)
       audit(c, 'signed_out')

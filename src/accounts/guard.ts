@@ -7,6 +7,7 @@ import { type AppEnv, secretsOf } from '../env.ts'
 import { answeringRoute } from '../http/answering-route.ts'
 import { unauthenticated } from '../http/errors.ts'
 import { hmacKey } from '../http/hmac.ts'
+import { addLogFields } from '../http/request-log.ts'
 import { countCall, isRead } from '../limits.ts'
 import { sessionIsAlive } from './sessions.queries.ts'
 import type { Caller } from './sessions.ts'
@@ -63,7 +64,7 @@ const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (!claims || !SIGNATURE.test(c.req.header('Authorization') ?? '')) return turnAway(c)
   const caller = { userId: claims.sub, sessionId: claims.sid }
   c.set('caller', caller)
-  c.set('logFields', { ...c.var.logFields, ...caller })
+  addLogFields(c, caller)
   await countCall(c)
   c.set(
     'db',

@@ -2,15 +2,12 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { internalError, invalidJson, Problem, problemBody, unauthenticated } from './errors.ts'
 import { causeOf } from './log.ts'
+import { addLogFields } from './request-log.ts'
 
 /** The one place that turns whatever was thrown into an answer. What has no name is a 500, and the log tells why. */
 export function renderError(error: unknown, c: Context): Response {
   const problem = toProblem(error)
-  c.set('logFields', {
-    ...c.var.logFields,
-    code: problem.code,
-    ...(problem.status >= 500 && causeOf(problem.cause)),
-  })
+  addLogFields(c, { code: problem.code, ...(problem.status >= 500 && causeOf(problem.cause)) })
   const headers: Record<string, string> = { ...problem.headers, 'Content-Type': 'application/problem+json' }
   if (problem.status === 401) headers['WWW-Authenticate'] = challenge(problem, c)
   return c.body(JSON.stringify(problemBody(problem, c.var.requestId)), problem.status, headers)

@@ -10,7 +10,7 @@ export interface Logged {
   afterwards: Promise<unknown>[]
 }
 
-/** Who may not, and who may not so often. */
+/** Logged as warnings: not allowed, or not this often. */
 const REFUSALS = new Set([401, 403, 429])
 
 /**
@@ -35,6 +35,14 @@ export function logRequests<E extends Env & { Variables: Logged }>(
     if (c.var.afterwards.length === 0) write()
     else c.executionCtx.waitUntil(Promise.allSettled(c.var.afterwards).then(write))
   }
+}
+
+/** Adds to the line of the request; what a later call says holds. */
+export function addLogFields<E extends Env & { Variables: Logged }>(
+  c: Context<E>,
+  fields: Record<string, unknown>,
+): void {
+  c.set('logFields', { ...c.var.logFields, ...fields })
 }
 
 /** Has the platform wait for work that the answer does not wait for. */
