@@ -1,4 +1,4 @@
-import { keepHouse } from './accounts/housekeeping.ts'
+import { runHousekeeping } from './accounts/housekeeping.ts'
 import { app } from './app.ts'
 import type { Bindings } from './env.ts'
 
@@ -8,5 +8,5 @@ export type AppType = typeof app
 
 export default {
   fetch: app.fetch,
-  scheduled: (controller, env) => keepHouse(env, new Date(controller.scheduledTime)),
+  scheduled: (controller, env) => runHousekeeping(env, new Date(controller.scheduledTime)),
 } satisfies ExportedHandler<Bindings>

@@ -8,12 +8,12 @@ import {
   avatarUrlOf,
   bytesOf,
   expectNoOrphans,
-  keepHouseLater,
   keyOf,
   keysShown,
   keysStored,
   pixelsAt,
   removeAvatar,
+  runHousekeepingLater,
   shown,
   upload,
 } from './support/avatars.ts'
@@ -117,7 +117,7 @@ describe('PUT /api/accounts/me/avatar', () => {
     const person = await register()
     const AVATARS = wrapped(env.AVATARS, {
       put: async (...args: Parameters<R2Bucket['put']>) => {
-        await keepHouseLater()
+        await runHousekeepingLater()
         return env.AVATARS.put(...args)
       },
     })
@@ -136,7 +136,7 @@ describe('The cron trigger', () => {
     await removeAvatar(person, { env: { AVATARS } })
     for (let hour = 0; hour < 3; hour++) {
       await worker.scheduled({ scheduledTime: Date.now() } as ScheduledController, { ...env, AVATARS })
-      expect(logged.at(-1)).toMatchObject({ event: 'house_kept', avatarsRemoved: 0 })
+      expect(logged.at(-1)).toMatchObject({ event: 'housekeeping_done', avatarsRemoved: 0 })
     }
     expect(await keysStored()).not.toEqual(before)
     await expectNoOrphans()

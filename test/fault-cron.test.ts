@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import worker from '../src/index.ts'
-import { keepHouseLater } from './support/avatars.ts'
+import { runHousekeepingLater } from './support/avatars.ts'
 import { type Fault, faulty } from './support/faults.ts'
 import { violations } from './support/invariants.ts'
+import { logged } from './support/logs.ts'
 import { takeSnapshot } from './support/snapshots.ts'
 import { beginAgain } from './support/trials.ts'
 
@@ -26,6 +27,19 @@ const left = async () => {
   return { sessions: tables.sessions, discarded: tables.discarded_avatars, objects: [...objects.keys()] }
 }
 
+it('The cron trigger removes avatars though sessions cannot be removed, and the log tells why not', async () => {
+  const calls = await sweep({ n: 4, kind: 'there' })
+  expect(calls.map(({ name }) => name)).toEqual(['DB.batch', 'AVATARS.delete', 'DB.batch', 'DB.batch'])
+  expect((await left()).discarded).toEqual([])
+  expect(logged).toContainEqual(
+    expect.objectContaining({
+      level: 'error',
+      event: 'housekeeping_failed',
+      message: 'DB.batch: Network connection lost.',
+    }),
+  )
+})
+
 it('The cron trigger leaves to its next run what it could not do, whichever call is lost', async () => {
   const world = await beginAgain()
   const { sessions } = (await takeSnapshot()).tables
@@ -38,7 +52,7 @@ it('The cron trigger leaves to its next run what it could not do, whichever call
       const it = `${calls[n]?.name} (${n + 1}) ${kind}`
       await sweep({ n: n + 1, kind })
       expect(await violations(), it).toEqual({})
-      await keepHouseLater()
+      await runHousekeepingLater()
       expect(await violations(), it).toEqual({})
       expect(await left(), it).toEqual(clean)
     }

@@ -223,7 +223,7 @@ describe('The cron trigger', () => {
       .run()
     await run()
     expect(await count()).toBe((before ?? 0) - 1)
-    expect(logged.at(-1)).toMatchObject({ event: 'house_kept', sessionsDeleted: 1, avatarsRemoved: 0 })
+    expect(logged.at(-1)).toMatchObject({ event: 'housekeeping_done', sessionsDeleted: 1, avatarsRemoved: 0 })
     await ok(me(alive))
   })
 
@@ -251,7 +251,7 @@ describe('The cron trigger', () => {
     await show(second, 'shared')
     await show(first, null)
     await run()
-    expect(logged.at(-1)).toMatchObject({ event: 'house_kept', avatarsRemoved: 1 })
+    expect(logged.at(-1)).toMatchObject({ event: 'housekeeping_done', avatarsRemoved: 1 })
     expect(await env.AVATARS.head('alone')).toBeNull()
     expect(await env.AVATARS.head('shared')).not.toBeNull()
   })

@@ -1,6 +1,6 @@
 import { openDatabase } from '../db/client.ts'
 import type { Bindings } from '../env.ts'
-import { log } from '../http/log.ts'
+import { causeOf, log } from '../http/log.ts'
 import { removeDiscardedAvatars } from './avatars.ts'
 import { deleteExpiredSessions } from './housekeeping.queries.ts'
 
@@ -11,10 +11,15 @@ const MAX_BATCHES = 30
 /**
  * Removes sessions whose last refresh token has expired, and avatars that nobody shows. It starts at a random place
  * and goes round, so that an index is not needed, which every refresh would have to write: hourly runs reach
- * everything in time however many sessions there are.
+ * everything in time however many sessions there are. @throws `unavailable`
  */
-export async function keepHouse(env: Bindings, now: Date): Promise<void> {
-  const sessions = await deleteExpiredSessions(openDatabase(env.DB), now, SESSIONS_PER_BATCH, MAX_BATCHES)
-  const avatars = await removeDiscardedAvatars(env, now)
-  log('info', { event: 'house_kept', ...sessions, avatarsRemoved: avatars })
+export async function runHousekeeping(env: Bindings, now: Date): Promise<void> {
+  const avatarsRemoved = await removeDiscardedAvatars(env, now)
+  const db = openDatabase(env.DB)
+  const sessions = await deleteExpiredSessions(db, now, SESSIONS_PER_BATCH, MAX_BATCHES).catch((error) => {
+    // The platform shows what is thrown, and not its cause.
+    log('error', { event: 'housekeeping_failed', ...causeOf(error) })
+    throw error
+  })
+  log('info', { event: 'housekeeping_done', ...sessions, avatarsRemoved })
 }

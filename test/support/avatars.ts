@@ -59,7 +59,7 @@ export const shown = async (person: Person, picture?: Uint8Array, type?: string)
 export const keyOf = (url: string | null) => url?.split('/').at(-1) ?? ''
 
 /** What the cron trigger does, an hour from now. */
-export const keepHouseLater = () =>
+export const runHousekeepingLater = () =>
   later(3601, () => worker.scheduled({ scheduledTime: Date.now() } as ScheduledController, env))
 
 export const keysStored = async () => (await env.AVATARS.list()).objects.map(({ key }) => key).sort()
@@ -74,7 +74,7 @@ export async function keysShown(): Promise<string[]> {
 
 /** Expects R2 to hold exactly what D1 points at, when cron has run, and D1 to remember nothing to be removed. */
 export async function expectNoOrphans() {
-  await keepHouseLater()
+  await runHousekeepingLater()
   expect(await keysStored()).toEqual(await keysShown())
   expect(await env.DB.prepare('SELECT count(*) FROM discarded_avatars').first('count(*)')).toBe(0)
 }

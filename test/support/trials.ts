@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import { keepHouseLater } from './avatars.ts'
+import { runHousekeepingLater } from './avatars.ts'
 import { call, ENDPOINTS, type Endpoint, newWorld, showAvatar, type World } from './endpoints.ts'
 import { type BindingCall, type Fault, faulty } from './faults.ts'
 import { violations } from './invariants.ts'
@@ -75,7 +75,7 @@ export async function attempt(endpoint: Endpoint, world: World, { env: bindings 
 
 /** What the stores hold when cron has run. Expects every invariant to hold. */
 export async function aftermath(it: string): Promise<unknown> {
-  await keepHouseLater()
+  await runHousekeepingLater()
   expect(await violations(), it).toEqual({})
   const { snapshot } = await begin()
   return shapeOf(await takeSnapshot(), snapshot)
