@@ -48,6 +48,9 @@ export const LIMITERS: Record<LimiterName, Limiter> = {
 /** Wrong passwords of one network for one account. Its Durable Object counts them. */
 export const PASSWORD_POLICY: Policy = { name: 'password', quota: 10, seconds: 15 * 60 }
 
+/** Wrong passwords of one IPv6 /48 for one account, in the time of `PASSWORD_POLICY`. */
+export const MAX_SITE_FAILURES = 50
+
 /** Projects that one owner posts and keeps. D1 counts them. */
 export const POST_POLICY: Policy = { name: 'post', quota: 200, seconds: 3600 }
 

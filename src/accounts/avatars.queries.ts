@@ -1,7 +1,7 @@
 import { and, eq, inArray, lte, notExists, sql } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
 import { discardedAvatars, profiles } from './tables.ts'
-import { type AccountRow, selectAccount, sure } from './users.queries.ts'
+import { type AccountRow, onlyRow, selectAccount } from './users.queries.ts'
 
 /** R2 deletes so many in one call. */
 const MAX_REMOVED_AT_ONCE = 1000
@@ -22,7 +22,7 @@ export async function updateAvatar(db: Database, userId: number, key: string | n
     db.delete(discardedAvatars).where(eq(discardedAvatars.key, key ?? '')),
     selectAccount(db).where(eq(profiles.userId, userId)),
   ])
-  return sure(accounts)
+  return onlyRow(accounts)
 }
 
 /** Keys that may be removed: no profile shows them, and none is about to. */

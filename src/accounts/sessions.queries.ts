@@ -1,6 +1,6 @@
 import { and, desc, eq, getTableColumns, gt, isNull, type SQL, sql } from 'drizzle-orm'
 import { type Database, refuseUnless } from '../db/client.ts'
-import type { Named } from '../db/statements.ts'
+import type { Named, Statements } from '../db/statements.ts'
 import type { Page } from '../http/pagination.ts'
 import {
   type Caller,
@@ -72,11 +72,15 @@ export async function rotateSession(
 }
 
 /** That the user is active, and the password's hash the one that was read or just written. */
-export const isStill = (user: { id: number; passwordHash: string }) =>
+export const isUnchanged = (user: { id: number; passwordHash: string }) =>
   and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash), isNull(users.disabledAt))
 
-/** The statement that starts a session of the user, if `isStill` holds. */
-export function insertSession(db: Database, user: { id: number; passwordHash: string }, session: NewSession) {
+/** The statement that starts a session of the user, if `isUnchanged` holds. */
+export function insertSession(
+  db: Statements,
+  user: { id: number; passwordHash: string },
+  session: NewSession,
+) {
   const createdAt = session.createdAt.getTime()
   return db
     .insert(sessions)
@@ -94,7 +98,7 @@ export function insertSession(db: Database, user: { id: number; passwordHash: st
           revokedAt: sql<Date | null>`NULL`.as('revoked_at'),
         })
         .from(users)
-        .where(isStill(user)),
+        .where(isUnchanged(user)),
     )
     .returning({ id: sessions.id })
 }
@@ -120,7 +124,7 @@ export async function createSession(
   const renewal = db
     .update(users)
     .set({ passwordHash: renewedHash ?? '' })
-    .where(isStill(user))
+    .where(isUnchanged(user))
   const [created, pruned] = await (renewedHash
     ? db.batch([insert, prune, renewal])
     : db.batch([insert, prune]))
@@ -128,7 +132,7 @@ export async function createSession(
 }
 
 /** The statement that ends the living sessions that the condition finds. */
-export const endSessions = (db: Database, condition: SQL | undefined, now: Date) =>
+export const endSessions = (db: Statements, condition: SQL | undefined, now: Date) =>
   db
     .update(sessions)
     .set({ revokedAt: now })
@@ -138,7 +142,7 @@ export const endSessions = (db: Database, condition: SQL | undefined, now: Date)
 /** Ends a session. @returns it, or nothing if it was over before */
 export async function endSession(
   db: Database,
-  { sessionId, userId }: Caller,
+  { sessionId, userId }: { sessionId: string; userId: number },
   now: Date,
 ): Promise<EndedSession[]> {
   const [ended] = await db.batch([

@@ -2,14 +2,11 @@ import type { Context } from 'hono'
 import type { AppEnv } from '../env.ts'
 import { networkOf, siteOf } from '../http/network.ts'
 import { afterwards } from '../http/request-log.ts'
-import { inForce, PASSWORD_POLICY } from '../limits.ts'
+import { inForce, MAX_SITE_FAILURES, PASSWORD_POLICY } from '../limits.ts'
 import { blacklist } from './blacklist.ts'
 import { verifyPassword } from './hashing.ts'
 import { type EndedSession, type NewSession, newSession } from './sessions.ts'
 import { signTokens } from './tokens.ts'
-
-/** Wrong passwords for one account from one IPv6 /48, where `PASSWORD_POLICY` is for one network. */
-const MAX_SITE_FAILURES = 50
 
 /** A session that begins with this request. */
 export const beginSession = (c: Context<AppEnv>): NewSession =>
@@ -32,7 +29,7 @@ export function verifyFromHere(
   })
 }
 
-/** How many wrong passwords for one account may come from here: as many again and again from a customer's other /64s. */
+/** The limits of the /64 and of the /48: without the second, a customer could begin again from each /64. */
 function failureLimits(headers: Headers) {
   const site = siteOf(headers)
   return [

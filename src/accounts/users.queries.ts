@@ -4,7 +4,7 @@ import { onConstraint } from '../db/constraints.ts'
 import { type Named, prepared, type Statements } from '../db/statements.ts'
 import { emailTaken, usernameTaken } from './errors.ts'
 import type { ProfilePatch } from './schemas.ts'
-import { endSessions, insertSession, isStill } from './sessions.queries.ts'
+import { endSessions, insertSession, isUnchanged } from './sessions.queries.ts'
 import type { EndedSession, NewSession } from './sessions.ts'
 import { profiles, sessions, users } from './tables.ts'
 
@@ -29,7 +29,7 @@ export const selectAccount = (db: Statements) =>
   db.select(accountColumns).from(users).innerJoin(profiles, eq(profiles.userId, users.id))
 
 /** The one row that is sure to be there: the user was made, or found alive by the guard, in the same transaction. */
-export const sure = <Row>([row]: Row[]) => row as Row
+export const onlyRow = <Row>([row]: Row[]) => row as Row
 
 /** Makes the user, its profile and its first session. @throws `email_taken`, `username_taken` */
 export async function createUser(
@@ -47,7 +47,7 @@ export async function createUser(
       selectAccount(db).where(eq(users.username, user.username)),
     ])
     .catch(constraints)
-  return sure(accounts)
+  return onlyRow(accounts)
 }
 
 /** The account that an email signs in to, with what only a login may see. */
@@ -75,7 +75,7 @@ export async function findCredentials(db: Database, userId: number) {
       .from(users)
       .where(eq(users.id, userId)),
   ])
-  return sure(accounts)
+  return onlyRow(accounts)
 }
 
 /**
@@ -91,12 +91,12 @@ export async function changePassword(
   const changed = { id: user.id, passwordHash: newHash }
   // Two changes at once: the second finds another hash, and its other statements no user with theirs.
   const [, ended, created] = await db.batch([
-    db.update(users).set({ passwordHash: newHash }).where(isStill(user)),
+    db.update(users).set({ passwordHash: newHash }).where(isUnchanged(user)),
     endSessions(
       db,
       and(
         eq(sessions.userId, user.id),
-        exists(db.select({ id: users.id }).from(users).where(isStill(changed))),
+        exists(db.select({ id: users.id }).from(users).where(isUnchanged(changed))),
       ),
       session.createdAt,
     ),
@@ -134,7 +134,7 @@ const account = prepared(
 /** The caller's account. */
 export async function findAccount(db: Database, userId: number): Promise<AccountRow> {
   const [found] = await db.batch(account({ userId }))
-  return sure(found)
+  return onlyRow(found)
 }
 
 const profile = prepared(
@@ -164,5 +164,5 @@ export async function updateAccount(db: Database, userId: number, patch: Profile
       ? []
       : [db.update(profiles).set(profile).where(eq(profiles.userId, userId))]
   const results = await db.batch([...renaming, ...rewriting, account] as [typeof account]).catch(constraints)
-  return sure((results as AccountRow[][]).at(-1) ?? [])
+  return onlyRow((results as AccountRow[][]).at(-1) ?? [])
 }

@@ -13,10 +13,7 @@ import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
 import type { SelectedFieldsOrdered } from 'drizzle-orm/sqlite-core'
 
 /** Builds statements. They are sent by `batch` and only by it: a builder awaited on its own throws. */
-export type Statements = Pick<
-  DrizzleD1Database,
-  'select' | 'insert' | 'update' | 'delete' | 'all' | 'run' | '$with' | 'with'
->
+export type Statements = Pick<DrizzleD1Database, 'select' | 'insert' | 'update' | 'delete' | 'all' | 'run'>
 
 export type Statement = BatchItem<'sqlite'>
 

@@ -15,7 +15,7 @@ export function siteOf(headers: Headers): string | undefined {
   return address instanceof ipaddr.IPv6 ? prefix(address, 48) : undefined
 }
 
-/** The widest network that is surely one customer's: the /48 of an IPv6 address, or an IPv4 address. */
+/** The widest network that one customer may have: the /48 of an IPv6 address, or an IPv4 address. */
 export const widestNetworkOf = (headers: Headers): string => siteOf(headers) ?? networkOf(headers)
 
 function addressOf(headers: Headers) {

@@ -20,7 +20,7 @@ export async function findFacets(db: Database): Promise<{ techStack: Facet[]; ro
 
 /**
  * Counts are folded into `facet_counts` once for a hundred projects; those made since are counted here. A name that none
- * of these uses can be among the most used only if it is among the most used of the table.
+ * of these uses can be in the top fifty only if it is in the table's top fifty.
  */
 const selectFacets = (db: Statements, kind: 'tech' | 'role') =>
   db.select({ name: sql<string>`name`, count: sql<number>`count` }).from(sql`(

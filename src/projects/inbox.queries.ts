@@ -2,8 +2,8 @@ import { type SQL, sql } from 'drizzle-orm'
 import { REQUEST_STATUSES, collaborationRequests as requests } from './tables.ts'
 
 /**
- * When the owner of the row of `projects` at hand received the newest request but `nth - 1`; NULL if there are not so
- * many. The index goes by status, and SQLite merges the newest of each: it reads as many rows of it as it counts, and
+ * When the owner of the row of `projects` at hand received the `nth` newest of the requests that are there; NULL if there
+ * are fewer. The index goes by status, and SQLite merges the newest of each: it reads as many rows of it as it counts, and
  * one more of each status. An index by time would read fewer, and cost a row written with every request.
  */
 export function nthNewestReceivedAt(nth: number): SQL<number | null> {
