@@ -33,7 +33,7 @@ export function text(min: number, max: number) {
     z
       .string()
       // A fault found here keeps what follows from running.
-      .check(faultOf((value) => LONG_RUN_OF_MARKS.test(value) && 'has more than 30 combining marks in a row'))
+      .check(faultOf(marksInARow))
       .trim()
       .normalize('NFC')
       .check(faultOf((value) => notText(value) || notLength(value, min, max) || notVisible(value, min)))
@@ -55,8 +55,13 @@ export function textForm(min: number, max: number) {
   return { minLength: min, maxLength: max, pattern }
 }
 
+const marksInARow = (value: string) =>
+  LONG_RUN_OF_MARKS.test(value) && 'has more than 30 combining marks in a row'
+
+// In NFC a mark may have become two.
 const notText = (value: string) =>
   notWellFormed(value) ||
+  marksInARow(value) ||
   (CONTROL_CHARACTERS.test(value.replace(ALLOWED_CONTROLS, '')) && 'holds control characters')
 
 /** JSON can spell half a surrogate pair, which has no bytes to store or to hash. */
