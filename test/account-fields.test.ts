@@ -130,6 +130,12 @@ describe('a password', () => {
 })
 
 describe('a GitHub address', () => {
+  it.each(['octocat', 'a', 'A-b-1', 'mona_octo', 'x'.repeat(39)])('may be of %s', async (name) => {
+    const githubUrl = `https://github.com/${name}`
+    const patch = { method: 'PATCH', token: person.access, body: { githubUrl } }
+    expect((await ok(send('/api/accounts/me', patch))).profile.githubUrl).toBe(githubUrl)
+  })
+
   it.each([
     '',
     'somebody',

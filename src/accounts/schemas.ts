@@ -96,7 +96,7 @@ export const profilePatch = z
     githubUrl: z
       .string()
       .trim()
-      .regex(/^https:\/\/github\.com\/[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,38})\/?$/, {
+      .regex(/^https:\/\/github\.com\/[a-zA-Z0-9][a-zA-Z0-9_-]{0,38}\/?$/, {
         error: 'must look like https://github.com/<name>',
       })
       .nullable(),
