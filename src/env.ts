@@ -49,6 +49,9 @@ export interface AppEnv {
     }
 }
 
+/** With or without a wildcard, which may not stand right before a top-level domain: that would be anybody's. */
+const ORIGIN = /^https?:\/\/(?:\*\.(?=[\w-]+\.[\w-]|localhost\b))?[\w.-]+(?::\d+)?$/
+
 const seconds = (fallback: number) => z.coerce.number().int().min(1).default(fallback)
 
 const secret = z
@@ -79,7 +82,7 @@ const settingsSchema = z
         z.array(
           z
             .string()
-            .regex(/^https?:\/\/(\*\.)?[\w.-]+(:\d+)?$/, 'must be origins such as https://app.example.com')
+            .regex(ORIGIN, 'must be origins such as https://app.example.com')
             .transform(originPattern),
         ),
       ),
