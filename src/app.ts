@@ -46,7 +46,7 @@ export const INFO = {
     'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`; a method that a path does not serve is a 405 `method_not_allowed` with `Allow`. A text is taken in NFC, its length counted in code points, and has at most 30 combining marks in a row; one that may not be empty has something that can be seen. Every answer under `/api` has `X-Request-Id`, and names the limits under which the request counts, if they are on, in `RateLimit-Policy`. A list whose page is not the last tells the next one by `nextCursor` and by `Link`. Where the database is replicated, answers have `X-D1-Bookmark`: send it back, so that reads follow your writes.',
 }
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /** Where the docs page is. Its other files are served before the Worker is asked. */
 const DOCS_PATHS: ReadonlySet<string> = new Set(['/', '/docs', '/docs/'])
@@ -143,7 +143,7 @@ async function file(c: Context<AppEnv>, path: string, type: string): Promise<Res
 
 // Not thrown: the guard looks at what comes back, and asks D1 about a session that nothing else has asked about.
 app.notFound((c) => {
-  const allowed = METHODS.filter((method) => answers(method, c.req.path))
+  const allowed = METHODS.filter((method) => answers(method === 'HEAD' ? 'GET' : method, c.req.path))
   return renderError(allowed.length > 0 ? methodNotAllowed(allowed) : notFound(), c)
 })
 

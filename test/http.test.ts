@@ -89,8 +89,8 @@ describe('A method that a path does not serve', () => {
     const owner = await register()
     const id = await post(owner)
     for (const [path, allowed] of [
-      [`/api/projects/${id}`, 'GET, PATCH, DELETE'],
-      ['/api/accounts/me/', 'GET, PATCH, DELETE'],
+      [`/api/projects/${id}`, 'GET, HEAD, PATCH, DELETE'],
+      ['/api/accounts/me/', 'GET, HEAD, PATCH, DELETE'],
       ['/api/accounts/login', 'POST'],
     ] as const) {
       const answer = await send(path, { method: 'PUT', token: owner.access })
@@ -210,6 +210,7 @@ describe('Wrong settings', () => {
   it.each([
     ['a missing JWT_SECRET', { JWT_SECRET: undefined }, 'JWT_SECRET'],
     ['a short JWT_SECRET', { JWT_SECRET: 'short-secret' }, 'JWT_SECRET'],
+    ['a CORS origin that is half the web', { CORS_ORIGINS: 'https://*.com' }, 'CORS_ORIGINS'],
     ['a CORS origin with a path', { CORS_ORIGINS: 'https://example.com/app' }, 'CORS_ORIGINS'],
     ['a lifetime that is no number', { ACCESS_TTL_SECONDS: 'soon' }, 'ACCESS_TTL_SECONDS'],
     ['a cheap bcrypt outside of tests', { BCRYPT_COST: '9', ENVIRONMENT: 'production' }, 'BCRYPT_COST'],
