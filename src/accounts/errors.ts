@@ -1,4 +1,4 @@
-import { Problem, unauthenticated } from '../http/errors.ts'
+import { bodyTokenRefused, Problem } from '../http/errors.ts'
 
 export const emailTaken = () =>
   new Problem(409, 'email_taken', 'Somebody has registered with this email already.')
@@ -7,8 +7,8 @@ export const usernameTaken = () =>
 export const invalidCredentials = () => new Problem(401, 'invalid_credentials', 'Wrong email or password.')
 export const invalidImage = (detail: string) => new Problem(422, 'invalid_image', detail)
 export const refreshTokenRefused = () =>
-  unauthenticated('The refresh token is broken or has expired. Log in again.')
+  bodyTokenRefused('The refresh token is broken or has expired. Log in again.')
 /** Where one that has expired will do. */
-export const refreshTokenBroken = () => unauthenticated('The refresh token is broken.')
+export const refreshTokenBroken = () => bodyTokenRefused('The refresh token is broken.')
 export const tokenRevoked = () =>
   new Problem(401, 'token_revoked', 'This refresh token is spent or its session is over. Log in again.')

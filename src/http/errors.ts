@@ -67,6 +67,12 @@ export const invalidCursor = () =>
   )
 export const unauthenticated = (detail = 'Send a valid access token as "Authorization: Bearer <token>".') =>
   new Problem(401, 'unauthenticated', detail)
+/** Of a token that the body brought; of one in the header, `renderError` adds the same. */
+export const bodyTokenRefused = (detail: string) =>
+  new Problem(401, 'unauthenticated', detail, { headers: { 'WWW-Authenticate': challenge('invalid_token') } })
+/** RFC 6750, section 3. */
+export const challenge = (error?: 'invalid_token') =>
+  `Bearer realm="DevCollab"${error ? `, error="${error}"` : ''}`
 export const forbidden = (detail: string) => new Problem(403, 'forbidden', detail)
 export const notFound = (what = 'page') => new Problem(404, 'not_found', `There is no such ${what}.`)
 export const methodNotAllowed = (allowed: string[]) =>

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { internalError, invalidJson, Problem, problemBody, unauthenticated } from './errors.ts'
+import { challenge, internalError, invalidJson, Problem, problemBody, unauthenticated } from './errors.ts'
 import { causeOf } from './log.ts'
 import { addLogFields } from './request-log.ts'
 
@@ -9,7 +9,9 @@ export function renderError(error: unknown, c: Context): Response {
   const problem = toProblem(error)
   addLogFields(c, { code: problem.code, ...(problem.status >= 500 && causeOf(problem.cause)) })
   const headers: Record<string, string> = { ...problem.headers, 'Content-Type': 'application/problem+json' }
-  if (problem.status === 401) headers['WWW-Authenticate'] = challenge(problem, c)
+  if (problem.status === 401) {
+    headers['WWW-Authenticate'] ??= challenge(isTokenAtFault(problem, c) ? 'invalid_token' : undefined)
+  }
   return c.body(JSON.stringify(problemBody(problem, c.var.requestId)), problem.status, headers)
 }
 
@@ -22,8 +24,5 @@ function toProblem(error: unknown): Problem {
 }
 
 /** RFC 6750, section 3.1: an error code only if the request carried a token. */
-function challenge(problem: Problem, c: Context): string {
-  const isTokenAtFault =
-    problem.code === 'unauthenticated' && /^Bearer +\S/i.test(c.req.header('Authorization') ?? '')
-  return `Bearer realm="DevCollab"${isTokenAtFault ? ', error="invalid_token"' : ''}`
-}
+const isTokenAtFault = (problem: Problem, c: Context) =>
+  problem.code === 'unauthenticated' && /^Bearer +\S/i.test(c.req.header('Authorization') ?? '')
