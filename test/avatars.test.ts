@@ -109,12 +109,17 @@ describe('PUT /api/accounts/me/avatar', () => {
     }
   })
 
-  it('names the field that a form lacks', async () => {
+  it('names the field that a form lacks, or has twice', async () => {
     const person = await register()
     const file = new File([PNG], 'me.png')
     expect(await fieldsAtFault(uploadForm(person, []))).toEqual(['/avatar'])
     expect(await fieldsAtFault(uploadForm(person, [['Avatar', file]]))).toEqual(['/avatar'])
     expect(await fieldsAtFault(uploadForm(person, [['avatar', 'a text']]))).toEqual(['/avatar'])
+    const two = uploadForm(person, [
+      ['avatar', file],
+      ['avatar', file],
+    ])
+    expect(await fieldsAtFault(two)).toEqual(['/avatar'])
     for (const boundary of ['', '; boundary=', '; boundary=another', `; boundary=${'x'.repeat(5000)}`]) {
       const type = `multipart/form-data${boundary}`
       expect(await fieldsAtFault(upload(person, PNG, { type }))).toEqual(['/avatar'])

@@ -120,11 +120,14 @@ async function readPicture(c: Context<AppEnv>): Promise<Uint8Array<ArrayBuffer>>
     throw unsupportedMediaType(ACCEPTED_TYPES)
   }
   const body = await readBody(c.req.raw, MAX_PICTURE_BYTES + MAX_WRAPPING_BYTES)
-  const file = await new Response(body, { headers: { 'Content-Type': contentType } })
+  const files = await new Response(body, { headers: { 'Content-Type': contentType } })
     .formData()
-    .then((form) => form.get('avatar'))
-    .catch(() => null)
-  if (!(file instanceof File)) throw validationFailed([{ pointer: '/avatar', message: 'must be a file' }])
+    .then((form) => form.getAll('avatar'))
+    .catch(() => [])
+  const [file] = files
+  if (!(file instanceof File) || files.length > 1) {
+    throw validationFailed([{ pointer: '/avatar', message: 'must be one file' }])
+  }
   if (file.size > MAX_PICTURE_BYTES) throw bodyTooLarge(MAX_PICTURE_BYTES)
   return new Uint8Array(await file.arrayBuffer())
 }
