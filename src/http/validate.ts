@@ -52,8 +52,12 @@ function isJson(contentType: string | undefined): boolean {
 }
 
 /** A JSON pointer (RFC 6901) into the body, or the name of the query parameter. */
-function fieldError({ path, message }: z.core.$ZodIssue, target: keyof ValidationTargets): FieldError {
-  if (target === 'query') return { pointer: `?${String(path[0] ?? '')}`, message }
+function fieldError({ code, path, message }: z.core.$ZodIssue, target: keyof ValidationTargets): FieldError {
+  if (target === 'query') {
+    // Of one that is given twice Hono makes a list.
+    const isRepeated = code === 'invalid_type' && path.length === 1
+    return { pointer: `?${String(path[0] ?? '')}`, message: isRepeated ? 'must be given once' : message }
+  }
   const escaped = path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
   return { pointer: escaped.join(''), message }
 }
