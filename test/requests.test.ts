@@ -74,6 +74,7 @@ describe('POST /api/projects/:id/requests', () => {
   it('takes a request for no role', async () => {
     const projectId = await post(await register())
     expect((await ok(askFor(await register(), projectId), 201)).role).toBeNull()
+    expect((await ok(askFor(await register(), projectId, { role: null }), 201)).role).toBeNull()
   })
 
   it('takes a message of 2,000 emoji', async () => {

@@ -59,7 +59,7 @@ export const projectsQuery = z
   )
 export const mineQuery = z.object(pageQuery)
 
-export const requestBody = z.object({ message: text(1, 2000), role: text(1, 40).optional() })
+export const requestBody = z.object({ message: text(1, 2000), role: text(1, 40).nullish() })
 export const requestDecision = z.object({ status: z.enum(['accepted', 'rejected']) })
 export const requestsQuery = z.object({ ...pageQuery, status: z.enum(REQUEST_STATUSES).optional() })
 
