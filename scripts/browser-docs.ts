@@ -39,7 +39,7 @@ export async function useDocs(
   })
 
   await steps.step('It is nowhere else, and no other page may frame it or its files.', async () => {
-    assert.equal((await fetch(`${api}/docs.html`)).status, 404)
+    for (const path of ['/docs.html', '/openapi.json']) assert.equal((await fetch(api + path)).status, 404)
     for (const path of ['/', '/docs', '/docs/', '/docs.html', '/docs.js', '/swagger-ui.css']) {
       const { headers } = await fetch(api + path)
       assert.match(headers.get('Content-Security-Policy') ?? '', /frame-ancestors 'none'/, path)

@@ -27,6 +27,7 @@ export async function smoke(baseUrl: string, { origin, patienceMs = 0 }: Options
     await expectStatus(baseUrl, 'GET /docs', 200)
     // The same page, were it served as the file that it is, would come without its policy.
     await expectStatus(baseUrl, 'GET /docs.html', 404)
+    await expectStatus(baseUrl, 'GET /openapi.json', 404)
   })
 
   await steps.step('Without a token it lets nobody in.', async () => {
