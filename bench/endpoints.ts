@@ -1,4 +1,4 @@
-import { Pages } from '../src/http/pagination.ts'
+import { cursorOf } from '../src/http/pagination.ts'
 import { projectsQuery } from '../src/projects/schemas.ts'
 import { searchOf } from '../src/projects/search.ts'
 import type { Call } from './client.ts'
@@ -104,10 +104,7 @@ export function listPath(query: Record<string, string | string[]>): string {
 /** A cursor of a list that is newest first, as the API would give it out with the project of that id. */
 async function cursorAt(filters: { tech?: string }, id: number): Promise<string> {
   const query = projectsQuery.parse(filters)
-  const pages = new Pages(['projects', searchOf(query), query.sort], [JWT_SECRET])
-  const rows = [{ id }, { id: id - 1 }]
-  const { nextCursor } = await pages.envelope({ limit: 1, after: [] }, rows, (row) => [row.id], String)
-  return nextCursor ?? ''
+  return cursorOf([id], ['projects', searchOf(query), query.sort], JWT_SECRET)
 }
 
 /** A project with three collaborators, in whatever world. */

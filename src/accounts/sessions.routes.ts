@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { type AppEnv, secretsOf } from '../env.ts'
 import { notFound } from '../http/errors.ts'
 import { listOf, operation } from '../http/openapi.ts'
-import { linked, Pages } from '../http/pagination.ts'
+import { readPage } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import { sessionAnswer } from './answers.ts'
@@ -32,15 +32,15 @@ export const sessionsRoutes = new Hono<AppEnv>()
     validate('query', sessionsQuery),
     async (c) => {
       const { userId, sessionId } = signedIn(c)
-      const pages = new Pages(['sessions', userId], secretsOf(c.var.settings))
-      const page = await pages.read(c.req.valid('query'))
-      const sessions = await listSessions(c.var.db, userId, new Date(), page)
-      const placeOf = (session: (typeof sessions)[number]) => [session.createdAt.getTime(), session.rowId]
       return c.json(
-        linked(
-          c,
-          await pages.envelope(page, sessions, placeOf, (session) => sessionView(session, sessionId)),
-        ),
+        await readPage(c, {
+          scope: ['sessions', userId],
+          secrets: secretsOf(c.var.settings),
+          query: c.req.valid('query'),
+          rows: (page) => listSessions(c.var.db, userId, new Date(), page),
+          placeOf: ({ createdAt, rowId }) => [createdAt.getTime(), rowId],
+          view: (session) => sessionView(session, sessionId),
+        }),
       )
     },
   )

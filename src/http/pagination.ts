@@ -31,65 +31,62 @@ export interface Page {
   after: number[]
 }
 
-const PLACE = /^\d{1,16}(?:-\d{1,16})*$/
 /** A multiple of three, which base64 needs no padding for. */
 const MAC_BYTES = 9
 
+/** A list, of which a query asks for a page. */
+interface List<Row, Item> {
+  /** Tells the list, its filters and its order. */
+  scope: unknown[]
+  /** The first signs cursors, all verify them. */
+  secrets: readonly [string, ...string[]]
+  query: { limit: number; cursor?: string | undefined }
+  /** Up to one row more than the page holds: that row tells that there is another page. */
+  rows: (page: Page) => Promise<Row[]>
+  placeOf: (row: Row) => number[]
+  view: (row: Row) => Item
+}
+
 /**
- * The pages of one list. A cursor is the place of the last row seen, signed together with `scope`, which tells the list,
- * its filters and its order, so that one that was altered or belongs to another list is refused.
+ * A page of a list, in the envelope. The next one is also told by the header `Link` (RFC 8288).
+ * @throws `invalid_cursor`
  */
-export class Pages {
-  readonly #scope: string
-  readonly #secrets: readonly [string, ...string[]]
-
-  /** The first secret signs, all verify. */
-  constructor(scope: unknown[], secrets: readonly [string, ...string[]]) {
-    this.#scope = JSON.stringify(scope)
-    this.#secrets = secrets
+export async function readPage<Row, Item>(
+  c: Context,
+  { scope, secrets, query: { limit, cursor }, rows, placeOf, view }: List<Row, Item>,
+) {
+  const after = cursor === undefined ? [] : await placeIn(cursor, scope, secrets)
+  const found = await rows({ limit, after })
+  const shown = found.slice(0, limit)
+  const last = found.length > limit ? shown.at(-1) : undefined
+  const nextCursor = last === undefined ? null : await cursorOf(placeOf(last), scope, secrets[0])
+  if (nextCursor !== null) {
+    const next = new URL(c.req.url)
+    next.searchParams.set('cursor', nextCursor)
+    c.header('Link', `<${next}>; rel="next"`)
   }
-
-  /** @throws `invalid_cursor` */
-  async read({ limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<Page> {
-    if (cursor === undefined) return { limit, after: [] }
-    const [place = ''] = cursor.split('.')
-    const genuine = await Promise.all(this.#secrets.map((secret) => this.#cursor(place, secret)))
-    if (!PLACE.test(place) || !genuine.includes(cursor)) throw invalidCursor()
-    return { limit, after: place.split('-').map(Number) }
-  }
-
-  /** The envelope of a list, from up to one row more than the page holds: that row tells that there is another page. */
-  async envelope<Row, Item>(
-    page: Page,
-    rows: Row[],
-    placeOf: (row: Row) => number[],
-    view: (row: Row) => Item,
-  ) {
-    const shown = rows.slice(0, page.limit)
-    const last = rows.length > page.limit ? shown.at(-1) : undefined
-    const nextCursor = last === undefined ? null : await this.#cursor(placeOf(last).join('-'))
-    return { items: shown.map(view), nextCursor }
-  }
-
-  async #cursor(place: string, secret = this.#secrets[0]): Promise<string> {
-    const signed = new TextEncoder().encode(`${place} ${this.#scope}`)
-    const mac = await crypto.subtle.sign('HMAC', await hmacKey(`cursor ${secret}`), signed)
-    return `${place}.${encodeBase64Url(mac.slice(0, MAC_BYTES))}`
-  }
+  return { items: shown.map(view), nextCursor }
 }
 
 /** The place of a row in a list that is ordered by id. */
 export const byId = ({ id }: { id: number }): number[] => [id]
 
-/** The envelope of a list, whose next page is also told by the header `Link` (RFC 8288). */
-export function linked<Envelope extends { nextCursor: string | null }>(
-  c: Context,
-  envelope: Envelope,
-): Envelope {
-  if (envelope.nextCursor !== null) {
-    const next = new URL(c.req.url)
-    next.searchParams.set('cursor', envelope.nextCursor)
-    c.header('Link', `<${next}>; rel="next"`)
-  }
-  return envelope
+/**
+ * The place of the last row seen, signed together with the scope, so that a cursor that was altered or belongs to another
+ * list is refused.
+ */
+export async function cursorOf(place: number[], scope: unknown[], secret: string): Promise<string> {
+  const numbers = place.join('-')
+  const signed = new TextEncoder().encode(`${numbers} ${JSON.stringify(scope)}`)
+  const mac = await crypto.subtle.sign('HMAC', await hmacKey(`cursor ${secret}`), signed)
+  return `${numbers}.${encodeBase64Url(mac.slice(0, MAC_BYTES))}`
+}
+
+/** @throws `invalid_cursor` unless it is, to the letter, the cursor of its place */
+async function placeIn(cursor: string, scope: unknown[], secrets: readonly string[]): Promise<number[]> {
+  const [numbers = ''] = cursor.split('.')
+  const place = numbers.split('-').map(Number)
+  const genuine = await Promise.all(secrets.map((secret) => cursorOf(place, scope, secret)))
+  if (!genuine.includes(cursor)) throw invalidCursor()
+  return place
 }

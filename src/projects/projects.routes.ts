@@ -3,7 +3,7 @@ import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
 import { notFound } from '../http/errors.ts'
 import { listOf, operation } from '../http/openapi.ts'
-import { byId, linked, Pages } from '../http/pagination.ts'
+import { byId, readPage } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import { inForce, POST_POLICY } from '../limits.ts'
@@ -33,20 +33,15 @@ export const projectsRoutes = new Hono<AppEnv>()
     async (c) => {
       const query = c.req.valid('query')
       const search = searchOf(query)
-      const pages = new Pages(['projects', search, query.sort], secretsOf(c.var.settings))
-      const page = await pages.read(query)
-      const { db, origin } = c.var
-      const cards = await listProjects(db, search, query.sort, page)
       return c.json(
-        linked(
-          c,
-          await pages.envelope(
-            page,
-            cards,
-            ({ place }) => JSON.parse(place),
-            (card) => cardView(card, origin),
-          ),
-        ),
+        await readPage(c, {
+          scope: ['projects', search, query.sort],
+          secrets: secretsOf(c.var.settings),
+          query,
+          rows: (page) => listProjects(c.var.db, search, query.sort, page),
+          placeOf: ({ place }) => JSON.parse(place),
+          view: (card) => cardView(card, c.var.origin),
+        }),
       )
     },
   )
@@ -91,16 +86,15 @@ export const projectsRoutes = new Hono<AppEnv>()
     validate('query', mineQuery),
     async (c) => {
       const caller = signedIn(c)
-      const { db, origin } = c.var
-      const pages = new Pages(['mine', caller.userId], secretsOf(c.var.settings))
-      const page = await pages.read(c.req.valid('query'))
       return c.json(
-        linked(
-          c,
-          await pages.envelope(page, await listOwnProjects(db, caller, page), byId, (card) =>
-            ownCardView(card, origin),
-          ),
-        ),
+        await readPage(c, {
+          scope: ['mine', caller.userId],
+          secrets: secretsOf(c.var.settings),
+          query: c.req.valid('query'),
+          rows: (page) => listOwnProjects(c.var.db, caller, page),
+          placeOf: byId,
+          view: (card) => ownCardView(card, c.var.origin),
+        }),
       )
     },
   )

@@ -3,7 +3,7 @@ import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
 import { notFound } from '../http/errors.ts'
 import { listOf, operation } from '../http/openapi.ts'
-import { byId, linked, Pages } from '../http/pagination.ts'
+import { byId, readPage } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import { INBOX_POLICY, inForce, limited } from '../limits.ts'
@@ -45,9 +45,7 @@ export const requestsRoutes = new Hono<AppEnv>()
     }),
     revalidated,
     validate('query', requestsQuery),
-    async (c) => {
-      return c.json(linked(c, await pageOf(c, 'received', c.req.valid('query'))))
-    },
+    async (c) => c.json(await readOwn(c, 'received', c.req.valid('query'))),
   )
 
   .get(
@@ -64,9 +62,7 @@ export const requestsRoutes = new Hono<AppEnv>()
     }),
     revalidated,
     validate('query', requestsQuery),
-    async (c) => {
-      return c.json(linked(c, await pageOf(c, 'sent', c.req.valid('query'))))
-    },
+    async (c) => c.json(await readOwn(c, 'sent', c.req.valid('query'))),
   )
 
   .patch(
@@ -128,13 +124,17 @@ export const requestsRoutes = new Hono<AppEnv>()
     async (c) => {
       const { id } = c.req.valid('param')
       const query = c.req.valid('query')
-      const pages = new Pages(['requests', id, query.status], secretsOf(c.var.settings))
-      const page = await pages.read(query)
       // Whether the caller is the owner is not for a copy to say.
-      const { db, origin } = c.var
-      const requests = await listProjectRequests(db.atPrimary(), signedIn(c), id, query.status, page)
+      const db = c.var.db.atPrimary()
       return c.json(
-        linked(c, await pages.envelope(page, requests, byId, (request) => requestView(request, origin))),
+        await readPage(c, {
+          scope: ['requests', id, query.status],
+          secrets: secretsOf(c.var.settings),
+          query,
+          rows: (page) => listProjectRequests(db, signedIn(c), id, query.status, page),
+          placeOf: byId,
+          view: (request) => requestView(request, c.var.origin),
+        }),
       )
     },
   )
@@ -183,12 +183,15 @@ export const requestsRoutes = new Hono<AppEnv>()
     },
   )
 
-async function pageOf(c: Context<AppEnv>, list: 'received' | 'sent', query: RequestsQuery) {
+/** A page of the requests that the caller received or sent. */
+function readOwn(c: Context<AppEnv>, list: 'received' | 'sent', query: RequestsQuery) {
   const caller = signedIn(c)
-  const { db, origin } = c.var
-  const pages = new Pages([list, caller.userId, query.status], secretsOf(c.var.settings))
-  const page = await pages.read(query)
-  return pages.envelope(page, await listRequests(db, list, caller, query.status, page), byId, (request) =>
-    requestView(request, origin),
-  )
+  return readPage(c, {
+    scope: [list, caller.userId, query.status],
+    secrets: secretsOf(c.var.settings),
+    query,
+    rows: (page) => listRequests(c.var.db, list, caller, query.status, page),
+    placeOf: byId,
+    view: (request) => requestView(request, c.var.origin),
+  })
 }
