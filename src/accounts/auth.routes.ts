@@ -20,7 +20,7 @@ import { signedIn } from './guard.ts'
 import { hashPassword } from './hashing.ts'
 import { loginBody, refreshBody, registerBody } from './schemas.ts'
 import { createSession, endAllSessions, endSession, rotateSession } from './sessions.queries.ts'
-import type { NewSession } from './sessions.ts'
+import { type NewSession, REFRESH_GRACE_SECONDS } from './sessions.ts'
 import { announceEnd, beginSession, firstTokens, verifyFromHere } from './sign-in.ts'
 import { readRefreshToken, signTokens } from './tokens.ts'
 import { type AccountRow, createUser, findLogin } from './users.queries.ts'
@@ -90,8 +90,7 @@ export const authRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'refresh',
       summary: 'Spend a refresh token for a new pair',
-      description:
-        'A refresh token can be spent once. Spent again within 10 seconds it gives a working pair of the same session; later, the session ends.',
+      description: `A refresh token can be spent once. Spent again within ${REFRESH_GRACE_SECONDS} seconds it gives a working pair of the same session; later, the session ends.`,
       tag: 'Accounts',
       answer: { status: 200, description: 'A new pair of the same session.', schema: tokensAnswer },
       problems: [refreshTokenRefused(), tokenRevoked()],

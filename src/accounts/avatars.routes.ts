@@ -12,7 +12,7 @@ import { noteUpload, updateAvatar } from './avatars.queries.ts'
 import { avatarKey, findAvatar, removeDiscardedAvatars, storeAvatar } from './avatars.ts'
 import { invalidImage } from './errors.ts'
 import { signedIn } from './guard.ts'
-import { measure, toAvatar } from './pictures.ts'
+import { AVATAR_SIDE_PX, MAX_SIZE, measure, toAvatar } from './pictures.ts'
 import { keyParam } from './schemas.ts'
 import { userView } from './views.ts'
 
@@ -30,8 +30,7 @@ export const myAvatarRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'setAvatar',
       summary: 'Upload my avatar',
-      description:
-        'A picture of at most 2 MiB, 40 megapixels and 12,000 pixels a side. Kept as a square WebP of at most 512 px without metadata.',
+      description: `A picture of at most ${MAX_PICTURE_BYTES / 1024 ** 2} MiB, ${MAX_SIZE}. Kept as a square WebP of at most ${AVATAR_SIDE_PX} px without metadata.`,
       tag: 'Accounts',
       requestBody: {
         description: 'The picture itself, or a form with it.',

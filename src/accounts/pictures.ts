@@ -5,7 +5,10 @@ import { type Size, sizeOf } from './picture-sizes.ts'
 
 const MAX_SIDE_PX = 12_000
 const MAX_PIXELS = 40_000_000
-const AVATAR_SIDE_PX = 512
+/** Both in words. */
+export const MAX_SIZE = `${MAX_PIXELS / 1e6} megapixels and 12,000 pixels a side`
+
+export const AVATAR_SIDE_PX = 512
 
 /**
  * Errors of the Images binding that are the picture's fault: too large, no image, a format unknown or broken
@@ -23,7 +26,7 @@ export function measure(picture: Uint8Array<ArrayBuffer>): Size {
   const { width, height } = size
   const isSafe = Math.max(width, height) <= MAX_SIDE_PX && width * height <= MAX_PIXELS
   if (!(width > 0 && height > 0) || !isSafe) {
-    throw invalidImage('The picture must have at most 12,000 pixels a side and 40 megapixels.')
+    throw invalidImage(`The picture must have at most ${MAX_SIZE}.`)
   }
   return { width, height }
 }

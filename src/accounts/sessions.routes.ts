@@ -10,6 +10,7 @@ import { audit } from './audit.ts'
 import { signedIn } from './guard.ts'
 import { sessionParam, sessionsQuery } from './schemas.ts'
 import { endSession, listSessions } from './sessions.queries.ts'
+import { MAX_SESSIONS } from './sessions.ts'
 import { announceEnd } from './sign-in.ts'
 import { sessionView } from './views.ts'
 
@@ -20,7 +21,7 @@ export const sessionsRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'listSessions',
       summary: 'See where I am signed in',
-      description: 'Without `limit` all of them, which are 50 at most.',
+      description: `Without \`limit\` all of them, which are ${MAX_SESSIONS} at most.`,
       tag: 'Accounts',
       answer: {
         status: 200,

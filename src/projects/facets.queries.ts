@@ -3,7 +3,8 @@ import type { Database } from '../db/client.ts'
 import { prepared, type Statements } from '../db/statements.ts'
 import { projects } from './tables.ts'
 
-const MAX_FACETS = 50
+/** How many technologies are told of, and how many roles. */
+export const MAX_FACETS = 50
 
 export interface Facet {
   name: string

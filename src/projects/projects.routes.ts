@@ -10,7 +10,7 @@ import { inForce, POST_POLICY } from '../limits.ts'
 import { cardAnswer, dashboardAnswer, facetsAnswer, ownCardAnswer, projectAnswer } from './answers.ts'
 import { findDashboard } from './dashboard.queries.ts'
 import { notOwner } from './errors.ts'
-import { findFacets } from './facets.queries.ts'
+import { findFacets, MAX_FACETS } from './facets.queries.ts'
 import { listOwnProjects, listProjects } from './project-lists.queries.ts'
 import { createProject, deleteProject, findProject, updateProject } from './projects.queries.ts'
 import { idParam, mineQuery, projectBody, projectPatch, projectsQuery } from './schemas.ts'
@@ -51,7 +51,7 @@ export const projectsRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'createProject',
       summary: 'Post a project',
-      description: 'One owner may post 200 projects an hour. One more is a 429.',
+      description: `One owner may post ${POST_POLICY.quota} projects an hour. One more is a 429.`,
       tag: 'Projects',
       answer: {
         status: 201,
@@ -121,7 +121,7 @@ export const projectsRoutes = new Hono<AppEnv>()
       operationId: 'listFacets',
       summary: 'List the most used technologies and roles',
       tag: 'Projects',
-      answer: { status: 200, description: 'The 50 most used of each.', schema: facetsAnswer },
+      answer: { status: 200, description: `The ${MAX_FACETS} most used of each.`, schema: facetsAnswer },
     }),
     revalidated,
     async (c) => c.json(await findFacets(c.var.db)),

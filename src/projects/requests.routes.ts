@@ -6,7 +6,7 @@ import { listOf, operation } from '../http/openapi.ts'
 import { byId, readPage } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
-import { INBOX_POLICY, inForce, limited } from '../limits.ts'
+import { INBOX_POLICY, inForce, LIMITERS, limited } from '../limits.ts'
 import { requestAnswer } from './answers.ts'
 import {
   notDecider,
@@ -19,7 +19,13 @@ import {
   requestExists,
 } from './errors.ts'
 import { listProjectRequests, listRequests } from './request-lists.queries.ts'
-import { createRequest, decideRequest, deleteRequest, removeCollaborator } from './requests.queries.ts'
+import {
+  createRequest,
+  decideRequest,
+  deleteRequest,
+  MAX_COLLABORATORS,
+  removeCollaborator,
+} from './requests.queries.ts'
 import {
   collaboratorParam,
   idParam,
@@ -70,8 +76,7 @@ export const requestsRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'decideRequest',
       summary: 'Accept or reject a request',
-      description:
-        'Deciding it the same way again is a success. A project has at most 100 collaborators; when one leaves, there is room again.',
+      description: `Deciding it the same way again is a success. A project has at most ${MAX_COLLABORATORS} collaborators; when one leaves, there is room again.`,
       tag: 'Requests',
       answer: { status: 200, description: 'The request, decided.', schema: requestAnswer },
       problems: [notDecider(), notFound('request'), requestDecided(), projectFull()],
@@ -144,8 +149,7 @@ export const requestsRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'createRequest',
       summary: 'Ask to join a project',
-      description:
-        'One sender may ask 20 times a minute, and one owner be asked 100 times an hour, by whomever. Both are a 429.',
+      description: `One sender may ask ${LIMITERS.ASK_LIMIT.quota} times a minute, and one owner be asked ${INBOX_POLICY.quota} times an hour, by whomever. Both are a 429.`,
       tag: 'Requests',
       answer: { status: 201, description: 'The request, pending.', schema: requestAnswer },
       problems: [notFound('project'), ownProject(), requestExists(), projectClosed()],
