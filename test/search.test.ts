@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fieldsAtFault, ok, send } from './support/api.ts'
-import { idsOf, pathOf, type Query } from './support/lists.ts'
+import { idsOf, list, pathOf, type Query } from './support/lists.ts'
 import { ask, decide, type Person, post, register } from './support/world.ts'
 
 /** Posts a project with this text; says whether it is found by the words, by its owner among others' projects. */
@@ -157,6 +157,22 @@ describe('GET /api/projects?q=', () => {
     expect(await asked({ q: 'compiler', tech: 'c++' })).toEqual([plus])
     expect(await asked({ q: 'compiler', tech: 'c#' })).toEqual([sharp])
     expect(await asked({ q: 'compiler', tech: 'c' })).toEqual([])
+  })
+
+  it('takes a last word for whole that a + or # follows, and for a prefix without', async () => {
+    const owner = await register()
+    const titles = ['Cooking club', 'An engine in C++', 'Notes on C#']
+    for (const title of titles) await post(owner, { title, description: 'Nothing else.' })
+    const found = async (q: string, sort = 'newest') => {
+      const { items } = await list({ q, sort, owner: owner.username })
+      return items.map(({ title }: { title: string }) => title)
+    }
+    for (const q of ['C++', 'c# ', 'C#++', 'C +']) {
+      expect(await found(q), q).toEqual(titles.slice(1).toReversed())
+      expect(await found(q, 'relevance'), q).toEqual(titles.slice(1).toReversed())
+    }
+    expect(await found('engine C++')).toEqual([titles[1]])
+    for (const q of ['C', 'C*', 'C+.']) expect(await found(q), q).toEqual(titles.toReversed())
   })
 
   it('asks for all words, however many', async () => {

@@ -24,6 +24,8 @@ const TITLE = '\u{e001}'
 export interface Search {
   /** Undefined where no words are asked for; empty where there is nothing but punctuation, which no project has. */
   words: string[] | undefined
+  /** That the last word goes no further: one that a `+` or `#` follows, as in C++ and C#. Absent where it may. */
+  isLastWhole?: true
   facets: string[]
   owner: string | undefined
   collaborator: string | undefined
@@ -39,6 +41,7 @@ export function searchOf(query: ProjectsQuery): Search {
   return {
     // As they are: the tokenizer folds their case as it does that of the texts, which is not as we would (ß, Cherokee).
     words: query.q ? (query.q.match(WORD) ?? []) : undefined,
+    ...(/[+#]$/.test(query.q ?? '') && { isLastWhole: true }),
     facets: [...new Set(facets)].sort(),
     owner: query.owner?.toLowerCase(),
     collaborator: query.collaborator?.toLowerCase(),
@@ -46,13 +49,13 @@ export function searchOf(query: ProjectsQuery): Search {
 }
 
 /** What a search asks for by words and facets, as terms of a MATCH expression, and by people. */
-export const searchValues = ({ words, facets, owner, collaborator }: Search) => ({
-  words: words && wordTerms(words, ' AND '),
+export const searchValues = ({ words, isLastWhole, facets, owner, collaborator }: Search) => ({
+  words: words && wordTerms(words, isLastWhole, ' AND '),
   facets: facets.length > 0 ? facets.map((each) => FACET + each).join(' AND ') : undefined,
   owner,
   collaborator,
-  wordsInTitle: words && wordTerms(words, ' AND ', TITLE),
-  someInTitle: words && words.length > 1 ? wordTerms(words, ' OR ', TITLE) : undefined,
+  wordsInTitle: words && wordTerms(words, isLastWhole, ' AND ', TITLE),
+  someInTitle: words && words.length > 1 ? wordTerms(words, isLastWhole, ' OR ', TITLE) : undefined,
 })
 
 export type SearchValues = ReturnType<typeof searchValues>
@@ -71,9 +74,15 @@ export function matchExpression(asked: ReadonlySet<string>, values: Named<Search
   return terms.length > 0 ? sql`(${sql.join(terms, sql` || ' AND ' || `)})` : undefined
 }
 
-/** All or some of the words, the last one as a prefix: anywhere, or as what they are with the mark. */
-function wordTerms(words: string[], operator: ' AND ' | ' OR ', mark = ''): string {
-  const terms = words.map((word, i) => (i === words.length - 1 ? beginning(word, mark) : `"${mark}${word}"`))
+/** All or some of the words, the last one as a prefix unless it is whole: anywhere, or as what they are with the mark. */
+function wordTerms(
+  words: string[],
+  isLastWhole: true | undefined,
+  operator: ' AND ' | ' OR ',
+  mark = '',
+): string {
+  const beginsAt = isLastWhole ? -1 : words.length - 1
+  const terms = words.map((word, i) => (i === beginsAt ? beginning(word, mark) : `"${mark}${word}"`))
   return `(${terms.join(operator) || NOTHING})`
 }
 
