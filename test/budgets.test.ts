@@ -275,5 +275,7 @@ describe('Changing a project of twenty technologies and twenty roles that is cou
     const { written } = await costOfChange({ title: 'Another title' })
     const oneOther = { techStack: [...all.techStack.slice(1), 'Another'] }
     expect((await costOfChange(oneOther)).written).toBeLessThanOrEqual(written + 2 * 3)
+    const allOthers = { techStack: names('Gear', 20, 0, 20), rolesNeeded: names('Part', 20, 0, 20) }
+    expect((await costOfChange(allOthers)).written).toBeLessThanOrEqual(203)
   })
 })

@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import type { PasswordHasher } from '../../src/accounts/password-hasher.ts'
 import type { Bindings } from '../../src/env.ts'
-import { LIMITERS } from '../../src/limits.ts'
 import { wrapped } from './bindings.ts'
+import { UNLIMITED } from './limits.ts'
 
 /** A call to a binding. */
 export interface BindingCall {
@@ -26,9 +26,6 @@ export interface Fault {
 
 const AVATARS_METHODS = ['get', 'head', 'list', 'put', 'delete'] as const
 const KV_METHODS = ['get', 'list', 'put', 'delete'] as const
-
-/** Limits have tests of their own. */
-const unlimited: RateLimit = { limit: async () => ({ success: true }) }
 
 /** Every binding there is, with a fault if one is given, and the calls that are made to them. Its limiters refuse nobody. */
 export function faulty(fault?: Fault): { env: Partial<Bindings>; calls: BindingCall[] } {
@@ -97,7 +94,10 @@ export function faulty(fault?: Fault): { env: Partial<Bindings>; calls: BindingC
           }
         },
       }),
-      ...Object.fromEntries(Object.keys(LIMITERS).map((name) => [name, watched(name, unlimited, ['limit'])])),
+      // Limits have tests of their own.
+      ...Object.fromEntries(
+        Object.entries(UNLIMITED).map(([name, limiter]) => [name, watched(name, limiter, ['limit'])]),
+      ),
     },
   }
 }

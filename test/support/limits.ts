@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import type { LimiterName } from '../../src/env.ts'
+import { LIMITERS } from '../../src/limits.ts'
 
 /** Counts so many calls of one party at once, past the API: a user as `user:1`, a network by its address. */
 export async function spend(limiter: LimiterName, party: string, calls: number): Promise<void> {
@@ -17,6 +18,14 @@ export async function untilMinuteLasts(seconds: number): Promise<void> {
   const left = 60_000 - (Date.now() % 60_000)
   if (left < seconds * 1000) await new Promise((resolve) => setTimeout(resolve, left + 100))
 }
+
+/** Limiters that refuse nobody. */
+export const UNLIMITED = Object.fromEntries(
+  Object.keys(LIMITERS).map((name): [string, RateLimit] => [
+    name,
+    { limit: async () => ({ success: true }) },
+  ]),
+)
 
 /** A limiter above its limit. */
 export const refusing: RateLimit = { limit: async () => ({ success: false }) }
