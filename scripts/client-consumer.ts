@@ -14,6 +14,7 @@ export async function show(file: File): Promise<string[]> {
   const { items, nextCursor } = await call(api.projects.$get({ query: { tech: ['Rust', 'C++'], sort: 'newest' } }))
   const cursor: string | null = nextCursor
   const project: Project = await call(api.projects.$post({ json: { title: 'A title', description: 'What it is.' } }))
+  await call(api.projects.$post({ json: { title: 'A title', description: 'What it is.' }, header: { 'Idempotency-Key': 'mine' } }))
   const gone: undefined = await call(api.projects[':id'].$delete({ param: { id: String(project.id) } }))
   const { profile } = await call(api.accounts.me.avatar.$put({}, { init: { body: file } }))
   const src: string | null = profile.avatarUrl

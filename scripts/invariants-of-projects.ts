@@ -39,6 +39,16 @@ export const PROJECT_INVARIANTS: readonly Invariant[] = [
     violations: `SELECT id FROM projects WHERE ${repeats('tech_stack')} OR ${repeats('roles_needed')}`,
   },
   {
+    name: 'A project that was posted by a key has the digest of what was posted, and no other has',
+    violations: `SELECT id FROM projects WHERE NOT coalesce(iif(idempotency_key IS NULL, idempotency_digest IS NULL,
+      length(idempotency_key) BETWEEN 1 AND 255 AND length(idempotency_digest) = 64), false)`,
+  },
+  {
+    name: 'No key of an owner has made two projects',
+    violations: `SELECT owner_id, idempotency_key FROM projects WHERE idempotency_key IS NOT NULL
+      GROUP BY owner_id, idempotency_key HAVING count(*) > 1`,
+  },
+  {
     name: 'No project is updated before it is made',
     violations: `SELECT id FROM projects WHERE updated_at < created_at - ${SKEW_MS}`,
   },

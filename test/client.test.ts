@@ -2,7 +2,15 @@ import { describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { ApiError, type Auth, call, createClient, NetworkError, type User } from '../src/client/index.ts'
 import { ORIGIN } from './support/api.ts'
 import { brokenD1 } from './support/bindings.ts'
-import { failureOf, neverSent, newAccount, open, signedUp, signedUpAnHourAgo } from './support/client.ts'
+import {
+  answerLost,
+  failureOf,
+  neverSent,
+  newAccount,
+  open,
+  signedUp,
+  signedUpAnHourAgo,
+} from './support/client.ts'
 
 const PNG = Uint8Array.from(
   atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='),
@@ -180,6 +188,19 @@ describe('A client', () => {
     expect(items.map((item) => item.id)).toContain(id)
   })
 
+  it('posts a project once, however often its answer is lost, if it names the attempt', async () => {
+    const { api, network } = await signedUp()
+    const json = { title: 'Posted once', description: 'Sent three times.' }
+    const post = () => call(api.projects.$post({ json, header: { 'Idempotency-Key': 'my-first' } }))
+    for (let lost = 0; lost < 2; lost++) {
+      network.next('POST /api/projects', answerLost)
+      expect(await failureOf(post())).toBeInstanceOf(NetworkError)
+    }
+    const { id } = await post()
+    const { items } = await call(api.projects.mine.$get({ query: {} }))
+    expect(items.map((item) => item.id)).toEqual([id])
+  })
+
   it('types its outputs', () => {
     const { api, auth } = open()
     const read = () => call(api.projects[':id'].$get({ param: { id: '1' } }))
@@ -205,6 +226,8 @@ describe('A client', () => {
       api.projects.$post({ json: { title: 1, description: '' } }),
       // @ts-expect-error a description is missing
       api.projects.$post({ json: { title: '' } }),
+      // @ts-expect-error a key is a text
+      api.projects.$post({ json: { title: '', description: '' }, header: { 'Idempotency-Key': 1 } }),
       // @ts-expect-error there is no such order
       api.projects.$get({ query: { sort: 'random' } }),
       // @ts-expect-error a parameter is missing

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Endpoint } from './support/endpoints.ts'
+import { type Endpoint, endpointOf } from './support/endpoints.ts'
 import { aftermath, attempt, beginAgain, overtaken, usually, WRITES } from './support/trials.ts'
 
 const HELD = ['held there', 'held back'] as const
 
-const deletion = WRITES.find(({ route }) => route === 'DELETE /api/accounts/me')
-if (!deletion) throw new Error('No endpoint deletes an account.')
+const deletion = endpointOf('DELETE /api/accounts/me')
 
 /** What a request is told that finds its account, or what was of it, gone. */
 const GONE = ['401 unauthenticated', '401 invalid_credentials', '401 token_revoked', '404 not_found']

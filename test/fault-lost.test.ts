@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LIMITERS } from '../src/limits.ts'
-import { survive, TRIED, usually } from './support/trials.ts'
+import { POST_WITH_KEY, survive, TRIED, usually } from './support/trials.ts'
 
 /** What only helps: nobody is refused for the want of it. */
 const HELPERS = [
@@ -17,5 +17,13 @@ describe.each(TRIED)('$route', (endpoint) => {
       // The answer waits for a call, or it does not, whatever becomes of it.
       expect(await survive(endpoint, usual, { n: i + 1, kind: 'back' }), name).toBe(answer)
     }
+  })
+})
+
+describe(POST_WITH_KEY.route, () => {
+  it('leaves one project however often it is made, where nothing fails either', async () => {
+    const { untouched, done, twice } = await usually(POST_WITH_KEY)
+    expect(done).not.toEqual(untouched)
+    expect(twice).toEqual(done)
   })
 })

@@ -5,6 +5,7 @@ import { send } from './support/api.ts'
 import { BODIES } from './support/fuzz-bodies.ts'
 import { CALLERS } from './support/fuzz-callers.ts'
 import { HOSTILITIES } from './support/fuzz-hostile.ts'
+import { KEYS } from './support/fuzz-keys.ts'
 import { PATHS } from './support/fuzz-paths.ts'
 import { PICTURES } from './support/fuzz-pictures.ts'
 import { QUERIES } from './support/fuzz-queries.ts'
@@ -13,7 +14,7 @@ import { answersDescribed, FuzzWorld, type Shot } from './support/fuzz-world.ts'
 import { databaseViolations } from './support/invariants.ts'
 
 const SEED = env.SEED ? Number(env.SEED) : Math.trunc(Math.random() * 2 ** 31)
-const TWISTS = [...CALLERS, ...PATHS, ...QUERIES, ...BODIES, ...PICTURES, ...HOSTILITIES]
+const TWISTS = [...CALLERS, ...PATHS, ...QUERIES, ...BODIES, ...KEYS, ...PICTURES, ...HOSTILITIES]
 /** How often each operation meets each twist, and how often in a row. */
 const ROUNDS = 2
 const IN_A_ROW = 4

@@ -45,6 +45,18 @@ describe('CORS', () => {
     expect(read.headers.get('Vary')).toContain('Origin')
   })
 
+  it('lets it send every header that the API takes, and no other', async () => {
+    const { headers } = await preflight('http://localhost:3000')
+    expect(headers.get('Access-Control-Allow-Headers')?.split(',')).toEqual([
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'If-None-Match',
+      'X-D1-Bookmark',
+      'X-Request-Id',
+    ])
+  })
+
   it('lets an allowed origin read errors and the headers it needs', async () => {
     const answer = await send('/api/accounts/me', { headers: { Origin: 'http://localhost:3000' } })
     expect(answer.status).toBe(401)

@@ -12,6 +12,7 @@ const LAX_SCHEMA = env.MIGRATIONS.flatMap(({ queries }) => queries).map((query) 
 )
 
 const HASH = `'$2b$04$' || printf('%.53d', 0)`
+const DIGEST = `'${'d'.repeat(64)}'`
 const SESSION_ID = `'${'s'.repeat(43)}'`
 
 /** Two people, a project that one of them has joined, a session, and an avatar of each kind. */
@@ -196,6 +197,17 @@ const BREAKS: [name: string, ...statements: string[][]][] = [
     'No project names a technology or a role twice, whatever its case',
     [`UPDATE projects SET tech_stack = '[["rust","Rust"],["rust","RUST"]]' WHERE id = 101`],
     [`UPDATE projects SET roles_needed = '[["é","é"],["é","É"]]' WHERE id = 101`],
+  ],
+  [
+    'A project that was posted by a key has the digest of what was posted, and no other has',
+    [`UPDATE projects SET idempotency_key = 'x' WHERE id = 101`],
+    [`UPDATE projects SET idempotency_digest = ${DIGEST} WHERE id = 101`],
+    [`UPDATE projects SET idempotency_key = '', idempotency_digest = ${DIGEST} WHERE id = 101`],
+    [`UPDATE projects SET idempotency_key = 'x', idempotency_digest = 'y' WHERE id = 101`],
+  ],
+  [
+    'No key of an owner has made two projects',
+    [`UPDATE projects SET idempotency_key = 'x', idempotency_digest = ${DIGEST}`],
   ],
   ['No project is updated before it is made', ['UPDATE projects SET created_at = 6000 WHERE id = 100']],
   [

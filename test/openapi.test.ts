@@ -9,7 +9,7 @@ import { type ApiDocument, apiDocument, describedOperations, expectDescribed } f
 
 /** What the contract names, by status. */
 const CODES: Record<string, string[]> = {
-  400: ['invalid_json', 'invalid_cursor'],
+  400: ['invalid_json', 'invalid_cursor', 'invalid_idempotency_key'],
   401: ['unauthenticated', 'invalid_credentials', 'token_revoked'],
   403: ['forbidden'],
   404: ['not_found'],
@@ -24,7 +24,7 @@ const CODES: Record<string, string[]> = {
   ],
   413: ['body_too_large'],
   415: ['unsupported_media_type'],
-  422: ['validation_failed', 'invalid_image'],
+  422: ['validation_failed', 'invalid_image', 'idempotency_key_reused'],
   429: ['rate_limited'],
   500: ['internal_error'],
   503: ['unavailable'],

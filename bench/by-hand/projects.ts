@@ -18,7 +18,8 @@ const PROJECT = selectProject(ID)
 const NEW_PROJECT = selectProject(NEW_ID)
 
 const INSERT = `INSERT INTO projects (id, owner_id, title, description, tech_stack, roles_needed, status, is_open,
-    created_at, updated_at) SELECT NULL, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE true`
+    created_at, updated_at, idempotency_key, idempotency_digest)
+  SELECT NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL WHERE true`
 // The API asks here since when the owner may post no more; with limits off, it is NULL.
 const USED_UP = 'SELECT CASE WHEN changes() = 0 THEN NULL END AS at'
 const RENAME = 'UPDATE projects SET title = ?, updated_at = ? WHERE id = ? AND owner_id = ?'

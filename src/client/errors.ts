@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'invalid_json'
   | 'invalid_cursor'
+  | 'invalid_idempotency_key'
   | 'unauthenticated'
   | 'invalid_credentials'
   | 'token_revoked'
@@ -18,6 +19,7 @@ export type ErrorCode =
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'validation_failed'
+  | 'idempotency_key_reused'
   | 'invalid_image'
   | 'rate_limited'
   | 'internal_error'

@@ -10,7 +10,14 @@ export const allowOrigins = (patterns: (c: Context) => readonly RegExp[]) =>
     origin: (origin, c) => (patterns(c).some((pattern) => pattern.test(origin)) ? origin : null),
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     // Always named: without them Hono reflects whatever headers the caller asks for.
-    allowHeaders: ['Authorization', 'Content-Type', 'If-None-Match', 'X-D1-Bookmark', 'X-Request-Id'],
+    allowHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'If-None-Match',
+      'X-D1-Bookmark',
+      'X-Request-Id',
+    ],
     exposeHeaders: [
       'ETag',
       'Link',

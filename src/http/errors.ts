@@ -65,6 +65,12 @@ export const invalidCursor = () =>
     'invalid_cursor',
     'The cursor is broken or belongs to another list. Start again without it.',
   )
+export const invalidIdempotencyKey = () =>
+  new Problem(
+    400,
+    'invalid_idempotency_key',
+    'An Idempotency-Key is 1 to 255 visible ASCII characters, such as a UUID.',
+  )
 export const unauthenticated = (detail = 'Send a valid access token as "Authorization: Bearer <token>".') =>
   new Problem(401, 'unauthenticated', detail)
 /** Of a token that the body brought; of one in the header, `renderError` adds the same. */
@@ -85,6 +91,12 @@ export const unsupportedMediaType = (accepted = 'application/json') =>
   new Problem(415, 'unsupported_media_type', `Send the body with a Content-Type of ${accepted}.`)
 export const validationFailed = (errors: FieldError[]) =>
   new Problem(422, 'validation_failed', errors.slice(0, 3).map(inWords).join('; '), { errors })
+export const idempotencyKeyReused = () =>
+  new Problem(
+    422,
+    'idempotency_key_reused',
+    'This Idempotency-Key has been used for another body. Take a new one.',
+  )
 export const rateLimited = (
   { name, seconds }: Policy,
   retryAfterSeconds = seconds,

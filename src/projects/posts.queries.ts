@@ -4,16 +4,24 @@ import type { Policy } from '../http/policies.ts'
 import { projects } from './tables.ts'
 
 type Row = Required<typeof projects.$inferInsert>
+type Post = Omit<Row, 'id'>
 
 /** When the owner posted the newest project but `nth - 1` of those still there; NULL if there are not so many. */
 const nthNewestPostedAt = (ownerId: number, nth: number): SQL =>
   sql`(SELECT created_at FROM ${projects} WHERE owner_id = ${ownerId} ORDER BY id DESC LIMIT 1 OFFSET ${nth - 1})`
 
+/** Whether a key comes to its owner for the first time; true without one. */
+const isNew = ({ ownerId, idempotencyKey }: Post): SQL =>
+  idempotencyKey === null
+    ? sql`true`
+    : sql`NOT EXISTS (SELECT 1 FROM ${projects} WHERE owner_id = ${ownerId} AND idempotency_key = ${idempotencyKey})`
+
 /**
- * Inserts a project, unless its owner has posted as many as the policy grants, if there is one. Who has posted nothing
- * within its time, as nearly everybody, is let through by the newest project alone, whatever else there is.
+ * Inserts a project, unless its key has made one already, or its owner has posted as many as the policy grants, if there
+ * is one. Who has posted nothing within its time, as nearly everybody, is let through by the newest project alone,
+ * whatever else there is.
  */
-export function insertProject(db: Statements, project: Omit<Row, 'id'>, posts: Policy | undefined) {
+export function insertProject(db: Statements, project: Post, posts: Policy | undefined) {
   const row: Record<string, unknown> = { ...project, id: null } satisfies Record<keyof Row, unknown>
   const columns = Object.entries(getTableColumns(projects))
   const values = sql.join(
@@ -23,14 +31,24 @@ export function insertProject(db: Statements, project: Omit<Row, 'id'>, posts: P
   const isBefore = (nth: number) =>
     sql`coalesce(${nthNewestPostedAt(project.ownerId, nth)}, 0) <= ${sinceOf(posts, project.createdAt)}`
   const isGranted = posts ? sql`${isBefore(1)} OR ${isBefore(posts.quota)}` : sql`true`
-  return db.insert(projects).select(sql`SELECT ${values} WHERE ${isGranted}`)
+  // Not ON CONFLICT DO NOTHING: that uses up an id, and writes down that it did.
+  return db.insert(projects).select(sql`SELECT ${values} WHERE ${isNew(project)} AND (${isGranted})`)
 }
 
-/** Right after `insertProject`: one row, whose `at` is NULL, or if it refused, when the oldest was posted that counts. */
-export const selectUsedUp = (db: Statements, ownerId: number, posts: Policy | undefined) =>
-  db.all<{ at: number | null }>(
-    sql`SELECT CASE WHEN changes() = 0 THEN ${posts ? nthNewestPostedAt(ownerId, posts.quota) : sql`NULL`} END AS at`,
+/** Right after `insertProject`: one row, whose `at` is NULL, or if too many were posted, when the oldest that counts was. */
+export function selectUsedUp(db: Statements, project: Post, posts: Policy | undefined) {
+  const at = posts ? nthNewestPostedAt(project.ownerId, posts.quota) : sql`NULL`
+  return db.all<{ at: number | null }>(
+    sql`SELECT CASE WHEN changes() = 0 AND ${isNew(project)} THEN ${at} END AS at`,
   )
+}
+
+/** After `insertProject`: the id of the project that was posted, now or before by the same key with the same body; else NULL. */
+export const postedId = ({ ownerId, idempotencyKey, idempotencyDigest }: Post): SQL =>
+  idempotencyKey === null
+    ? // Ids only grow, so within this transaction the owner's greatest is the new one.
+      sql`(SELECT max(id) FROM ${projects} WHERE owner_id = ${ownerId})`
+    : sql`(SELECT id FROM ${projects} WHERE owner_id = ${ownerId} AND idempotency_key = ${idempotencyKey} AND idempotency_digest = ${idempotencyDigest})`
 
 /** What was posted later counts. */
 export const sinceOf = (posts: Policy | undefined, now: Date) => now.getTime() - (posts?.seconds ?? 0) * 1000

@@ -3,10 +3,11 @@ import type { Caller } from '../accounts/guard.ts'
 import { profiles, users } from '../accounts/tables.ts'
 import type { Database } from '../db/client.ts'
 import { type Named, prepared, type Statements } from '../db/statements.ts'
-import { notFound } from '../http/errors.ts'
+import { idempotencyKeyReused, notFound } from '../http/errors.ts'
+import { digestOf } from '../http/idempotency.ts'
 import type { Policy } from '../http/policies.ts'
 import { notOwner, postsUsedUp } from './errors.ts'
-import { insertProject, selectUsedUp, sinceOf } from './posts.queries.ts'
+import { insertProject, postedId, selectUsedUp, sinceOf } from './posts.queries.ts'
 import { selectCards } from './project-lists.queries.ts'
 import type { ProjectBody, ProjectPatch } from './schemas.ts'
 import { collaborationRequests, projects } from './tables.ts'
@@ -65,24 +66,33 @@ export async function findProject(db: Database, id: number, viewer: Caller | und
 }
 
 /**
- * Posts a project, unless the caller has posted as many as the policy grants, if there is one.
- * @throws `rate_limited`
+ * Posts a project, unless the caller has posted as many as the policy grants, if there is one. With a key that has made
+ * one of the same body for the caller, that one is given, and none is made.
+ * @throws `rate_limited`, `idempotency_key_reused`
  */
 export async function createProject(
   db: Database,
   caller: Caller,
   body: ProjectBody,
   posts: Policy | undefined,
+  key: string | undefined,
 ) {
   const now = new Date()
-  // Ids only grow, so within this transaction the owner's greatest is the new one.
-  const newId = sql`(SELECT max(id) FROM projects WHERE owner_id = ${caller.userId})`
+  const post = {
+    ...body,
+    ownerId: caller.userId,
+    createdAt: now,
+    updatedAt: now,
+    idempotencyKey: key ?? null,
+    idempotencyDigest: key === undefined ? null : await digestOf(body),
+  }
   const [, [usedUp], ...project] = await db.batch([
-    insertProject(db, { ...body, ownerId: caller.userId, createdAt: now, updatedAt: now }, posts),
-    selectUsedUp(db, caller.userId, posts),
-    ...selectProject(db, newId, caller.userId),
+    insertProject(db, post, posts),
+    selectUsedUp(db, post, posts),
+    ...selectProject(db, postedId(post), caller.userId),
   ])
   if (posts && usedUp?.at) throw postsUsedUp(posts, Math.ceil((usedUp.at - sinceOf(posts, now)) / 1000))
+  if (key !== undefined && project[0].length === 0) throw idempotencyKeyReused()
   return projectOf(project)
 }
 

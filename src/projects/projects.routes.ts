@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
-import { notFound } from '../http/errors.ts'
+import { idempotencyKeyReused, invalidIdempotencyKey, notFound } from '../http/errors.ts'
+import { idempotencyKey } from '../http/idempotency.ts'
 import { listOf, operation } from '../http/openapi.ts'
 import { byId, readPage } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
@@ -59,11 +60,15 @@ export const projectsRoutes = new Hono<AppEnv>()
         schema: projectAnswer,
         headers: { Location: 'Where it is.' },
       },
+      problems: [invalidIdempotencyKey(), idempotencyKeyReused()],
     }),
+    idempotencyKey,
     validate('json', projectBody),
     async (c) => {
       const caller = signedIn(c)
-      const project = await createProject(c.var.db, caller, c.req.valid('json'), inForce(c, POST_POLICY))
+      const { 'Idempotency-Key': key } = c.req.valid('header')
+      const posts = inForce(c, POST_POLICY)
+      const project = await createProject(c.var.db, caller, c.req.valid('json'), posts, key)
       return c.json(projectView(project, caller.userId, c.var.origin), 201, {
         Location: `/api/projects/${project.card.id}`,
       })

@@ -32,12 +32,19 @@ export const projects = sqliteTable(
     isOpen: integer('is_open', { mode: 'boolean' }).notNull().default(true),
     createdAt: moment('created_at').notNull(),
     updatedAt: moment('updated_at').notNull(),
+    /** What the owner's client named its attempt to post this by, if by anything, and the digest of what it posted. */
+    idempotencyKey: text('idempotency_key'),
+    idempotencyDigest: text('idempotency_digest'),
   },
   (t) => [
     // Serves the owner's own list, and is what a request's (owner_id, project_id) refers to.
     uniqueIndex('projects_owner_id').on(t.ownerId, t.id),
     // Holds the id too. The other orders are those of the primary key.
     index('projects_updated_at').on(t.updatedAt),
+    // Partial: what is posted without a key writes no entry.
+    uniqueIndex('projects_idempotency_key')
+      .on(t.ownerId, t.idempotencyKey)
+      .where(sql`${t.idempotencyKey} IS NOT NULL`),
     check('projects_title_length', sql`length(${t.title}) BETWEEN 3 AND 120`),
     check('projects_description_length', sql`length(${t.description}) BETWEEN 1 AND 10000`),
     check(

@@ -46,7 +46,9 @@ describe('A client made of the document alone', () => {
       techStack: ['Rust', 'C++'],
       rolesNeeded: ['Designer'],
     }
-    const project = given(await owner.POST('/api/projects', { body }))
+    const header = { 'Idempotency-Key': crypto.randomUUID() }
+    const project = given(await owner.POST('/api/projects', { params: { header }, body }))
+    expect(given(await owner.POST('/api/projects', { params: { header }, body }))).toEqual(project)
     const path = { id: project.id }
 
     const query = { tech: ['rust', 'c++'], isOpen: true, sort: 'newest' as const, limit: 1 }

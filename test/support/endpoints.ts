@@ -55,6 +55,7 @@ export interface Endpoint {
   /** Who may call it; nobody in particular where it is public. */
   who?: 'owner' | 'asker' | 'member' | 'visitor'
   params?: (world: World) => Record<string, string | number>
+  headers?: Record<string, string>
   /** A valid body with every field. */
   body?: (world: World) => Record<string, unknown>
   fields?: Record<string, Field>
@@ -233,6 +234,13 @@ export const ENDPOINTS: Endpoint[] = [
   },
 ]
 
+/** The endpoint of a route. */
+export function endpointOf(route: string): Endpoint {
+  const found = ENDPOINTS.find((endpoint) => endpoint.route === route)
+  if (!found) throw new Error(`There is no ${route}.`)
+  return found
+}
+
 /** The endpoints that take a JSON body. */
 export const WITH_BODY = ENDPOINTS.flatMap(({ body, fields, ...endpoint }) =>
   body && fields ? [{ ...endpoint, body, fields }] : [],
@@ -282,7 +290,7 @@ export function call(
     method: methodAndPath(endpoint.route).method,
     token: endpoint.who && world[endpoint.who].access,
     body: endpoint.picture ?? endpoint.body?.(world),
-    headers: { ...(endpoint.picture && { 'Content-Type': 'image/gif' }), ...headers },
+    headers: { ...(endpoint.picture && { 'Content-Type': 'image/gif' }), ...endpoint.headers, ...headers },
     ...options,
   })
 }

@@ -1,6 +1,6 @@
 import type fc from 'fast-check'
 import { PUBLIC_ROUTES } from '../../src/app.ts'
-import { ENDPOINTS, type Endpoint } from './endpoints.ts'
+import { type Endpoint, endpointOf } from './endpoints.ts'
 import type { Schema } from './fuzz-values.ts'
 import type { FuzzWorld, Shot } from './fuzz-world.ts'
 import { type DescribedOperation, describedOperations } from './openapi.ts'
@@ -51,8 +51,7 @@ export interface Twist {
 
 export async function targets(): Promise<Target[]> {
   return [...(await describedOperations())].map(([route, operation]) => {
-    const endpoint = ENDPOINTS.find((each) => each.route === route)
-    if (!endpoint) throw new Error(`test/support/endpoints.ts lacks ${route}.`)
+    const endpoint = endpointOf(route)
     const schemasIn = (place: string) =>
       Object.fromEntries(
         (operation.parameters ?? [])

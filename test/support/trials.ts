@@ -1,13 +1,20 @@
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { runHousekeepingLater } from './avatars.ts'
-import { call, ENDPOINTS, type Endpoint, newWorld, showAvatar, type World } from './endpoints.ts'
+import { call, ENDPOINTS, type Endpoint, endpointOf, newWorld, showAvatar, type World } from './endpoints.ts'
 import { type BindingCall, type Fault, faulty } from './faults.ts'
 import { violations } from './invariants.ts'
 import { restore, type Snapshot, shapeOf, takeSnapshot } from './snapshots.ts'
 
+/** A post that can be made again, and leaves no more than one. */
+export const POST_WITH_KEY: Endpoint = {
+  ...endpointOf('POST /api/projects'),
+  route: 'POST /api/projects with an Idempotency-Key',
+  headers: { 'Idempotency-Key': '0b7c2a52-6f0e-4f0c-9d3e-5a7a1d9b8c41' },
+}
+
 /** Everything that calls a binding, and the page that is read from one. */
-export const TRIED: Endpoint[] = [...ENDPOINTS, { route: 'GET /docs', status: 200 }]
+export const TRIED: Endpoint[] = [...ENDPOINTS, POST_WITH_KEY, { route: 'GET /docs', status: 200 }]
 
 /** Of these, all that change something. */
 export const WRITES = TRIED.filter(({ route }) => !route.startsWith('GET '))
