@@ -7,6 +7,8 @@ export interface Call {
   token?: string
   /** Sent as JSON, unless it is the bytes of a PNG. */
   body?: unknown
+  /** For `Idempotency-Key`. */
+  key?: string
   /** Of an answer that the client has: for `If-None-Match`. */
   etag?: string
   /** 200 unless it is said. */
@@ -24,7 +26,7 @@ export type Send = (call: Call) => Promise<Answer>
 /** A client that keeps its connections. @throws if an answer has another status than the call says */
 export function clientOf(origin: string): Send {
   const agent = new Agent({ keepAlive: true })
-  return async ({ method = 'GET', path, token, body, etag, status = 200 }) => {
+  return async ({ method = 'GET', path, token, body, key, etag, status = 200 }) => {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     const isPicture = body instanceof Uint8Array
     const payload = body === undefined || isPicture ? body : JSON.stringify(body)
@@ -35,6 +37,7 @@ export function clientOf(origin: string): Send {
         'Content-Type': isPicture ? 'image/png' : 'application/json',
         'Content-Length': Buffer.byteLength(payload),
       }),
+      ...(key !== undefined && { 'Idempotency-Key': key }),
       ...(etag !== undefined && { 'If-None-Match': etag }),
     }
     request(`${origin}${path}`, { method, headers, agent }, (response) => {

@@ -125,7 +125,6 @@ async function deleteAccount(actor: Actor): Promise<void> {
     for (const project of projects) town.drop(project)
     town.gone.push(`/api/accounts/users/${actor.username}`)
     actor.ends(...actor.sessions)
-    actor.maybePosted.length = 0
     actor.hasAccount = false
     const login = { email, password }
     await actor.insist({ method: 'POST', path: '/api/accounts/login', body: login, status: 401 })

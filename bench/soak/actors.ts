@@ -2,7 +2,7 @@ import { Dice } from '../../scripts/dice.ts'
 import type { Answer, Call, Send } from '../client.ts'
 import { ACCOUNT_ACTS, logIn, register } from './account-acts.ts'
 import { PROJECT_ACTS } from './project-acts.ts'
-import type { Content, Project, Session, Town } from './town.ts'
+import type { Project, Session, Town } from './town.ts'
 
 /** One of the things that an actor does. Nothing is done where it cannot be, or while somebody else is at it. */
 export interface Act {
@@ -26,8 +26,6 @@ export class Actor {
   displayName = ''
   avatar: { path: string; etag: string | undefined } | undefined
   sessions: Session[] = []
-  /** Projects that may be there, each as often as the answer to its post was lost. */
-  readonly maybePosted: Content[] = []
   /** How many names were made up, things done and answers 503. */
   names = 0
   acts = 0
@@ -70,11 +68,11 @@ export class Actor {
    * Sends a request until the answer is not 503. If one was, what it asked for may be done: `afterLoss` are the statuses
    * that may come only then. @throws for any other status
    */
-  async insist(call: Call, afterLoss: number[] = []): Promise<Answer & { attempts: number }> {
+  async insist(call: Call, afterLoss: number[] = []): Promise<Answer> {
     for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
       const status = [call.status ?? 200, 503, attempts > 1 ? afterLoss : []].flat()
       const answer = await this.#send({ ...call, status })
-      if (answer.status !== 503) return { ...answer, attempts }
+      if (answer.status !== 503) return answer
       this.refusals += 1
     }
     throw new Error(`${call.method ?? 'GET'} ${call.path} was answered 503 ${MAX_ATTEMPTS} times in a row.`)

@@ -36,10 +36,9 @@ const foreign = (actor: Actor) => [...actor.town.projects].filter(({ owner }) =>
 async function post(actor: Actor): Promise<void> {
   if (actor.projects.length >= MAX_PROJECTS) return
   const content = contentBy(actor)
-  const call = { method: 'POST', path: '/api/projects', token: actor.access, body: content, status: 201 }
-  const { text, attempts } = await actor.insist(call)
-  // Each attempt whose answer was lost may have posted it as well.
-  for (let lost = 1; lost < attempts; lost++) actor.maybePosted.push({ ...content })
+  const key = actor.newName()
+  const call = { method: 'POST', path: '/api/projects', token: actor.access, body: content, key, status: 201 }
+  const { text } = await actor.insist(call)
   const { id } = JSON.parse(text)
   actor.town.projects.add({ id, owner: actor, content, requests: new Set(), isBusy: false })
 }
