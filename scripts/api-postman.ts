@@ -10,14 +10,14 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import newman from 'newman'
-import { wrangler } from './wrangler.ts'
+import { migrate } from './wrangler.ts'
 
 const COLLECTION = 'scripts/postman/devcollab.postman_collection.json'
 const START_TIMEOUT_MS = 90_000
 
 const directory = mkdtempSync(join(tmpdir(), 'devcollab-postman-'))
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
-await wrangler('d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', directory)
+await migrate('--persist-to', directory)
 
 const port = await freePort()
 const baseUrl = `http://127.0.0.1:${port}`

@@ -1,7 +1,7 @@
 /** Serves the API: makes `.dev.vars` if it is missing, brings the local D1 up to date, and hands over to wrangler. */
 import { makeDevVars } from './dev-vars.ts'
-import { wrangler } from './wrangler.ts'
+import { migrate, wrangler } from './wrangler.ts'
 
 makeDevVars()
-await wrangler('d1', 'migrations', 'apply', 'DB', '--local')
+await migrate()
 await wrangler('dev', ...process.argv.slice(2))

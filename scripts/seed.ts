@@ -12,7 +12,7 @@ import { withProgress } from './progress.ts'
 import { seedPeople } from './seed-people.ts'
 import { seedProjects } from './seed-projects.ts'
 import { countSeeded, findBusiest, removeSeeded, writePeople, writeProjects } from './seed-store.ts'
-import { wrangler } from './wrangler.ts'
+import { migrate } from './wrangler.ts'
 
 const PASSWORD = 'lets-build-together'
 const BCRYPT_COST = 10
@@ -21,7 +21,7 @@ const SERVER = 'http://localhost:8787'
 
 const size = readSize()
 makeDevVars()
-await wrangler('d1', 'migrations', 'apply', 'DB', '--local')
+await migrate()
 // It warns of bindings that do not work here, such as Durable Objects. None but DB is used.
 process.env.WRANGLER_LOG ??= 'error'
 const platform = await getPlatformProxy<{ DB: D1Database }>({ remoteBindings: false })

@@ -17,6 +17,13 @@ export async function wrangler(...args: string[]): Promise<void> {
   if (code !== 0) process.exit(code)
 }
 
+/** Brings the local D1 up to date. Tells of what goes wrong, not of every statement. */
+export async function migrate(...flags: string[]): Promise<void> {
+  const args = ['d1', 'migrations', 'apply', 'DB', '--local', ...flags]
+  const code = await runWrangler(args, { WRANGLER_LOG: 'warn' })
+  if (code !== 0) process.exit(code)
+}
+
 /** Runs wrangler as above. @returns its exit code */
 export function runWrangler(args: string[], env: Record<string, string> = {}): Promise<number> {
   const child = start(args, env, 'inherit')
