@@ -17,7 +17,7 @@ const MAX_P50_RATIO = 1.5
 const MIN_BY_HAND_RATIO = 0.85
 
 /** Prints tables and writes the same to bench/lists.md, the figures to bench/lists.json and a plot to bench/lists.svg. */
-export function report({ endpoints, byHand, storage }: Figures): void {
+export function report({ endpoints, byHand, storage }: Figures, directory: string): void {
   const tables = [
     ['What a request reads and writes', rowsTable(endpoints)],
     ['How long an answer takes, one request at a time', timesTable(endpoints)],
@@ -33,14 +33,14 @@ export function report({ endpoints, byHand, storage }: Figures): void {
   const list = goals.map((goal) => `- ${goal}`).join('\n')
   const intro = `What \`npm run bench\` found on ${machine()}. A ratio is to the first size.`
   writeFileSync(
-    'bench/lists.md',
+    `${directory}/lists.md`,
     `# Lists at scale\n\n${intro}\n\n![Ratios](lists.svg)\n\n${sections.join('\n\n')}\n\n## Goals\n\n${list}\n`,
   )
   writeFileSync(
-    'bench/lists.json',
+    `${directory}/lists.json`,
     `${JSON.stringify({ measuredOn: machine(), endpoints, byHand, storage }, toThousandths, 2)}\n`,
   )
-  writeFileSync('bench/lists.svg', drawRatios(endpoints))
+  writeFileSync(`${directory}/lists.svg`, drawRatios(endpoints))
 }
 
 function rowsTable(endpoints: EndpointCosts[]): Table {

@@ -1,7 +1,8 @@
 /**
  * What each list and each write costs with a thousand, a hundred thousand and a million projects: `npm run bench`. The
  * worlds are kept in dist/bench/worlds; making them takes minutes, a run after that about four. `npm run bench -- --short`
- * takes a thousand and twenty thousand. Prints tables and writes bench/lists.json, .md and .svg.
+ * takes a thousand and twenty thousand. Prints tables and writes lists.json, .md and .svg into bench/, a short run into
+ * dist/bench/.
  */
 import { parseArgs } from 'node:util'
 import { compareByHand } from './compare-by-hand.ts'
@@ -21,7 +22,7 @@ for (const entry of [AS_DEPLOYED, COUNTED, BY_HAND]) await bundle(entry)
 
 const endpoints = await withWorlds(SIZES, [COUNTED], measureEndpoints)
 const byHand = await withWorlds([SIZES[1] ?? 0], [AS_DEPLOYED, BY_HAND], compareByHand)
-report({ endpoints, byHand, storage: SIZES.map(measureStorage) })
+report({ endpoints, byHand, storage: SIZES.map(measureStorage) }, values.short ? 'dist/bench' : 'bench')
 
 /** Stops the worlds when `measure` is done. */
 async function withWorlds<T>(

@@ -2,7 +2,7 @@
  * Mixed traffic for minutes, against the API and against the Worker by hand: `npm run bench:mixed [-- --minutes N]
  * [--seed TEXT]`. Both are asked the same, in rounds by turns; first everything is tried on both, and must be answered the
  * same. Ends with an exit code other than 0 at the first answer that is not intended. Prints tables and writes
- * bench/mixed.json and .md. `-- --short` takes 20 seconds and a small world.
+ * mixed.json and .md into bench/. `-- --short` takes 20 seconds and a small world, and writes into dist/bench/.
  */
 import { parseArgs } from 'node:util'
 import { type Contender, enter, personAt, playRound, unmeasured } from './mixed/contest.ts'
@@ -51,7 +51,8 @@ try {
     for (const { heaps, heapBytes } of contenders) heaps.push(await heapBytes())
   }
   const requestsEach = CONNECTIONS * STEPS_EACH * ours.rounds.length
-  report({ projects, connections: CONNECTIONS, seed: values.seed, requestsEach, ours, byHand })
+  const run = { projects, connections: CONNECTIONS, seed: values.seed, requestsEach, ours, byHand }
+  report(run, values.short ? 'dist/bench' : 'bench')
 } finally {
   for (const { stop } of contenders) await stop()
 }

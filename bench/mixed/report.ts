@@ -17,8 +17,8 @@ export interface Run {
 /** When the heap is looked at. */
 const HEAPS = ['at the start', 'after a quarter', 'after a half', 'after three quarters', 'at the end']
 
-/** Prints tables and writes the same to bench/mixed.md, the figures to bench/mixed.json. */
-export function report(run: Run): void {
+/** Prints tables and writes the same to mixed.md, the figures to mixed.json. */
+export function report(run: Run, directory: string): void {
   const { projects, connections, seed, requestsEach } = run
   const [ours, byHand] = [figuresOf(run.ours, requestsEach), figuresOf(run.byHand, requestsEach)]
   const ratio = ours.requestsPerSecond / byHand.requestsPerSecond
@@ -33,9 +33,12 @@ export function report(run: Run): void {
   console.log(`\n${intro}`)
   for (const [title, table] of tables) console.log(`\n${title}\n\n${aligned(table)}`)
   const sections = tables.map(([title, table]) => `## ${title}\n\n${markdown(table)}`)
-  writeFileSync('bench/mixed.md', `# Mixed traffic\n\n${intro}\n\n${sections.join('\n\n')}\n`)
+  writeFileSync(`${directory}/mixed.md`, `# Mixed traffic\n\n${intro}\n\n${sections.join('\n\n')}\n`)
   const figures = { measuredOn: machine(), projects, connections, seed, requestsEach, ratio, rounds }
-  writeFileSync('bench/mixed.json', `${JSON.stringify({ ...figures, ours, byHand }, toThousandths, 2)}\n`)
+  writeFileSync(
+    `${directory}/mixed.json`,
+    `${JSON.stringify({ ...figures, ours, byHand }, toThousandths, 2)}\n`,
+  )
 }
 
 type Figures = ReturnType<typeof figuresOf>
