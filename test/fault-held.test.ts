@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Endpoint, endpointOf } from './support/endpoints.ts'
-import { aftermath, attempt, beginAgain, overtaken, usually, WRITES } from './support/trials.ts'
+import { aftermath, attempt, beginAgain, overtaken, READS, usually, WRITES } from './support/trials.ts'
 
 const HELD = ['held there', 'held back'] as const
 
@@ -18,6 +18,23 @@ async function inTurn(...endpoints: Endpoint[]) {
 
 /** Ahead of everything, and after nothing: whoever is held by a limiter just comes later. */
 const isLimiter = (name: string) => name.endsWith('.limit')
+
+describe.each(READS)('$route', (endpoint) => {
+  it('answers as before or after the account goes, whichever call is held meanwhile', async () => {
+    const { calls, success } = await usually(endpoint)
+    const gone = await inTurn(deletion)
+    for (const [i, { name }] of calls.entries()) {
+      if (isLimiter(name)) continue
+      for (const kind of HELD) {
+        const it = `${endpoint.route}, ${name} (${i + 1}) ${kind}`
+        const world = await beginAgain()
+        const answer = await overtaken(endpoint, world, { n: i + 1, kind }, () => attempt(deletion, world))
+        if (answer !== success) expect(GONE, it).toContain(answer)
+        expect(await aftermath(it), it).toEqual(gone)
+      }
+    }
+  })
+})
 
 describe.each(WRITES)('$route', (endpoint) => {
   it('ends as if made twice in a row when another overtakes it, whichever call is held', async () => {

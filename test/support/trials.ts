@@ -18,6 +18,7 @@ export const TRIED: Endpoint[] = [...ENDPOINTS, POST_WITH_KEY, { route: 'GET /do
 
 /** Of these, all that change something. */
 export const WRITES = TRIED.filter(({ route }) => !route.startsWith('GET '))
+export const READS = TRIED.filter(({ route }) => route.startsWith('GET '))
 
 /** How a request that succeeded is answered when it is made again at once; as the first time, if it is not here. */
 const REPEATED: Record<string, string> = {
