@@ -35,6 +35,9 @@ const withoutFormat = (schema: unknown): unknown =>
 /** As the API reads a text, which no schema can say. */
 const asRead = (value: unknown) => (typeof value === 'string' ? value.trim().normalize('NFC') : value)
 
+/** What a text has that may not be empty: no schema can say so of characters that fonts leave blank. */
+const SEEN = /[^\s\p{Default_Ignorable_Code_Point}\u2800]/u
+
 /** Values that a schema allows, those at its bounds among them. */
 export function valid(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map(valid))
@@ -57,7 +60,7 @@ export function valid(schema: Schema): fc.Arbitrary<unknown> {
       )
     case 'string':
       return (schema.format === 'password' ? passwords(schema) : strings(schema)).filter(
-        (text) => fits(schema, text) && fits(schema, asRead(text)),
+        (text) => fits(schema, text) && fits(schema, asRead(text)) && (!schema.minLength || SEEN.test(text)),
       )
     default:
       throw new Error(`The fuzz knows no values for ${JSON.stringify(schema)}.`)
