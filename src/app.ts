@@ -126,7 +126,24 @@ const app = new Hono<AppEnv>({ strict: false })
       return c.json({ status: 'ok' })
     },
   )
-  .get('/api/openapi.json', (c) => file(c, '/openapi.json', 'application/json'))
+  .get(
+    '/api/openapi.json',
+    operation({
+      operationId: 'getOpenApi',
+      summary: 'Read this document',
+      tag: 'Service',
+      answer: {
+        status: 200,
+        description: 'The OpenAPI 3.1 document of the API.',
+        schema: z.looseObject({
+          openapi: z.string(),
+          info: z.looseObject({ title: z.string(), version: z.string() }),
+          paths: z.looseObject({}),
+        }),
+      },
+    }),
+    (c) => file(c, '/openapi.json', 'application/json'),
+  )
   .route('/api/accounts', accounts)
   .route('/api/projects', projects)
 

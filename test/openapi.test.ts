@@ -30,19 +30,16 @@ const CODES: Record<string, string[]> = {
   503: ['unavailable'],
 }
 
-const ITSELF = 'GET /api/openapi.json'
 const ROUTES = new Set(
   app.routes
     .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api'))
-    .map(({ method, path }) => `${method} ${path}`)
-    .filter((route) => route !== ITSELF),
+    .map(({ method, path }) => `${method} ${path}`),
 )
 
-/** The routes in the README's table, but for the document and the page that shows it. */
+/** The routes in the README's table. */
 const listed = (who = '[a-z]+') =>
   [...readme.matchAll(new RegExp(`^\\| \`([A-Z]+ /api/\\S+)\` \\| ${who} \\|`, 'gm'))]
     .map(([, route]) => route)
-    .filter((route) => route !== ITSELF)
     .sort()
 
 const operations = await describedOperations()

@@ -12,7 +12,7 @@ export function described(schema: z.ZodType, io: 'input' | 'output' = 'output'):
       unrepresentable: 'any',
       override: ({ jsonSchema }) => {
         // Fields may be added, so no answer forbids them; bounds and patterns that say nothing new are noise.
-        delete jsonSchema.additionalProperties
+        if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
         if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
         if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
         if (jsonSchema.format === 'date-time') delete jsonSchema.pattern

@@ -77,7 +77,6 @@ export async function expectDescribed(method: string, url: string, answer: Respo
   const mediaType = answer.headers.get('Content-Type')?.split(';')[0]
   const it = `${route ?? `${method} ${pathname}`} ${answer.status}`
   if (!operation) {
-    // No route, or the document itself.
     if (mediaType === PROBLEM_TYPE && method !== 'HEAD') {
       const body = await answer.json<ProblemBody>()
       await expectValid(it, { $ref: '#/components/schemas/Problem' }, body)
