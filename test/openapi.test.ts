@@ -117,6 +117,12 @@ describe.each(OPERATIONS)('%s', (route, operation) => {
     expect(inPath.map(({ name }) => name)).toEqual(names)
   })
 
+  it('says what each parameter is for', () => {
+    for (const { name, description } of operation.parameters ?? []) {
+      expect(description, name).toMatch(/^[A-Z`].+\.$/)
+    }
+  })
+
   it('says what a success looks like', () => {
     const successes = Object.entries(operation.responses).filter(([status]) => status.startsWith('2'))
     expect(successes).toHaveLength(1)

@@ -16,10 +16,11 @@ export function described(schema: z.ZodType, io: 'input' | 'output' = 'output'):
         if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
         if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
         if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
-        const { documentedAs, ...rest } = jsonSchema
+        const { documentedAs } = jsonSchema
         if (!documentedAs) return
-        for (const key of Object.keys(rest)) if (key !== 'default') delete jsonSchema[key]
-        delete jsonSchema.documentedAs
+        for (const key of Object.keys(jsonSchema)) {
+          if (key !== 'default' && key !== 'description') delete jsonSchema[key]
+        }
         Object.assign(jsonSchema, documentedAs)
       },
     }) as ReturnType<ReturnType<typeof resolver>['toJSONSchema']>

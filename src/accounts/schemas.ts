@@ -24,7 +24,12 @@ const email = z
   .string()
   .trim()
   .check(faultOf((value) => notLength(value, 1, 254) || (!EMAIL.test(value) && 'is not an email address')))
-  .meta({ format: 'email', pattern: EMAIL.source, maxLength: 254 })
+  .meta({
+    description: 'Compared without regard to case.',
+    format: 'email',
+    pattern: EMAIL.source,
+    maxLength: 254,
+  })
 
 const username = z
   .string()
@@ -84,7 +89,7 @@ export const refreshBody = z.object({
   refresh: z
     .string()
     .check(faultOf((value) => notLength(value, 1, 2048)))
-    .meta({ minLength: 1, maxLength: 2048 }),
+    .meta({ description: 'The refresh token of the session.', minLength: 1, maxLength: 2048 }),
 })
 
 export const profilePatch = z
@@ -106,8 +111,17 @@ export const profilePatch = z
 /** Whoever does not ask for pages has all in one. */
 export const sessionsQuery = z.object(pageQueryOf(MAX_SESSIONS))
 
-export const sessionParam = z.object({ id: z.string().min(1).max(100) })
-export const keyParam = z.object({ key: z.string().regex(/^[\w-]{1,100}$/) })
-export const usernameParam = z.object({ username: z.string().min(1).max(100) })
+export const sessionParam = z.object({
+  id: z.string().min(1).max(100).meta({ description: 'The id of the session.' }),
+})
+export const keyParam = z.object({
+  key: z
+    .string()
+    .regex(/^[\w-]{1,100}$/)
+    .meta({ description: 'What an `avatarUrl` ends with.' }),
+})
+export const usernameParam = z.object({
+  username: z.string().min(1).max(100).meta({ description: 'The username of the person.' }),
+})
 
 export type ProfilePatch = z.output<typeof profilePatch>

@@ -11,7 +11,10 @@ export const pageQueryOf = (usualLimit: number) => ({
     .regex(/^\d{1,3}$/, { error: 'must be a number from 1 to 100', abort: true })
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 100, { error: 'must be a number from 1 to 100' })
-    .meta({ documentedAs: { type: 'integer', minimum: 1, maximum: 100, default: usualLimit } })
+    .meta({
+      description: 'How many items a page has at most.',
+      documentedAs: { type: 'integer', minimum: 1, maximum: 100, default: usualLimit },
+    })
     .default(usualLimit),
   cursor: z
     .string()

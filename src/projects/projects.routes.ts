@@ -14,7 +14,7 @@ import { notOwner } from './errors.ts'
 import { findFacets, MAX_FACETS } from './facets.queries.ts'
 import { listOwnProjects, listProjects } from './project-lists.queries.ts'
 import { createProject, deleteProject, findProject, updateProject } from './projects.queries.ts'
-import { idParam, mineQuery, projectBody, projectPatch, projectsQuery } from './schemas.ts'
+import { mineQuery, projectBody, projectParam, projectPatch, projectsQuery } from './schemas.ts'
 import { searchOf } from './search.ts'
 import { cardView, dashboardView, ownCardView, projectView } from './views.ts'
 
@@ -25,7 +25,7 @@ export const projectsRoutes = new Hono<AppEnv>()
       operationId: 'listProjects',
       summary: 'Browse and search projects',
       description:
-        'All filters combine. `q` matches words of title and description by their stems, the last one as a prefix. `relevance` puts projects first whose title has all of the words, then some, then none. `relevance`, and `updated` together with words or filters, order the newest 1,000 matches; the others follow, newest first.',
+        'All filters combine. `relevance` puts projects first whose title has all of the words, then some, then none. `relevance`, and `updated` together with words or filters, order the newest 1,000 matches; the others follow, newest first.',
       tag: 'Projects',
       answer: { status: 200, description: 'A page of projects.', schema: listOf(cardAnswer) },
     }),
@@ -146,7 +146,7 @@ export const projectsRoutes = new Hono<AppEnv>()
       problems: [notFound('project')],
     }),
     revalidated,
-    validate('param', idParam),
+    validate('param', projectParam),
     async (c) => {
       const project = await findProject(c.var.db, c.req.valid('param').id, c.var.caller)
       return c.json(projectView(project, c.var.caller?.userId, c.var.origin))
@@ -163,7 +163,7 @@ export const projectsRoutes = new Hono<AppEnv>()
       answer: { status: 200, description: 'The project as it is now.', schema: projectAnswer },
       problems: [notOwner(), notFound('project')],
     }),
-    validate('param', idParam),
+    validate('param', projectParam),
     validate('json', projectPatch),
     async (c) => {
       const caller = signedIn(c)
@@ -181,7 +181,7 @@ export const projectsRoutes = new Hono<AppEnv>()
       answer: { status: 204, description: 'The project is gone.' },
       problems: [notOwner(), notFound('project')],
     }),
-    validate('param', idParam),
+    validate('param', projectParam),
     async (c) => {
       await deleteProject(c.var.db, signedIn(c), c.req.valid('param').id)
       return c.body(null, 204)

@@ -28,10 +28,11 @@ import {
 } from './requests.queries.ts'
 import {
   collaboratorParam,
-  idParam,
+  projectParam,
   type RequestsQuery,
   requestBody,
   requestDecision,
+  requestParam,
   requestsQuery,
 } from './schemas.ts'
 import { requestView } from './views.ts'
@@ -81,7 +82,7 @@ export const requestsRoutes = new Hono<AppEnv>()
       answer: { status: 200, description: 'The request, decided.', schema: requestAnswer },
       problems: [notDecider(), notFound('request'), requestDecided(), projectFull()],
     }),
-    validate('param', idParam),
+    validate('param', requestParam),
     validate('json', requestDecision),
     async (c) => {
       const request = await decideRequest(
@@ -103,7 +104,7 @@ export const requestsRoutes = new Hono<AppEnv>()
       answer: { status: 204, description: 'The request is gone. I may ask again.' },
       problems: [notRequester(), notFound('request'), requestDecided()],
     }),
-    validate('param', idParam),
+    validate('param', requestParam),
     async (c) => {
       await deleteRequest(c.var.db, signedIn(c), c.req.valid('param').id)
       return c.body(null, 204)
@@ -124,7 +125,7 @@ export const requestsRoutes = new Hono<AppEnv>()
       problems: [notOwner(), notFound('project')],
     }),
     revalidated,
-    validate('param', idParam),
+    validate('param', projectParam),
     validate('query', requestsQuery),
     async (c) => {
       const { id } = c.req.valid('param')
@@ -155,7 +156,7 @@ export const requestsRoutes = new Hono<AppEnv>()
       problems: [notFound('project'), ownProject(), requestExists(), projectClosed()],
     }),
     limited('ASK_LIMIT'),
-    validate('param', idParam),
+    validate('param', projectParam),
     validate('json', requestBody),
     async (c) => {
       const request = await createRequest(

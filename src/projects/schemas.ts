@@ -9,7 +9,7 @@ const projectFields = {
   techStack: nameList(20, 40),
   rolesNeeded: nameList(20, 40),
   status: z.enum(PROJECT_STATUSES),
-  isOpen: z.boolean(),
+  isOpen: z.boolean().meta({ description: 'Whether requests are taken.' }),
 }
 
 export const projectBody = z.object({
@@ -22,32 +22,40 @@ export const projectBody = z.object({
 export const projectPatch = z.object(projectFields).partial()
 
 /** A parameter that may be given once or several times. */
-const names = z
-  .preprocess(
-    (given: string | string[]) => [given].flat(),
-    z.array(text(1, 40)).max(20, { error: 'must be given at most 20 times' }),
-  )
-  .meta({
-    documentedAs: { type: 'array', items: { type: 'string', ...textForm(1, 40) }, maxItems: 20 },
-  })
-  .default([])
+const names = (description: string) =>
+  z
+    .preprocess(
+      (given: string | string[]) => [given].flat(),
+      z.array(text(1, 40)).max(20, { error: 'must be given at most 20 times' }),
+    )
+    .meta({
+      description: `${description} Given several times, all must match.`,
+      documentedAs: { type: 'array', items: { type: 'string', ...textForm(1, 40) }, maxItems: 20 },
+    })
+    .default([])
 
 export const SORTS = ['newest', 'oldest', 'updated', 'relevance'] as const
 
 export const projectsQuery = z
   .object({
     ...pageQuery,
-    q: text(0, 200).optional(),
-    tech: names,
-    role: names,
-    status: projectFields.status.optional(),
+    q: text(0, 200).optional().meta({
+      description:
+        'Words of title and description, all of which must match: by their stems, without the accents of Latin letters, the last one as a prefix. In scripts written without spaces, a run of letters is found by its beginning.',
+    }),
+    tech: names('A technology of the project, whatever its case.'),
+    role: names('A role that it needs, whatever its case.'),
+    status: projectFields.status.optional().meta({ description: 'How far the project is.' }),
     isOpen: z
       .stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' })
-      .meta({ documentedAs: { type: 'boolean' } })
+      .meta({ description: 'Whether requests are taken.', documentedAs: { type: 'boolean' } })
       .optional(),
-    owner: text(1, 100).optional(),
-    collaborator: text(1, 100).optional(),
-    sort: z.enum(SORTS).default('newest').meta({ description: '`relevance` only with words in `q`.' }),
+    owner: text(1, 100).optional().meta({ description: 'The username of the owner.' }),
+    collaborator: text(1, 100).optional().meta({ description: 'The username of a collaborator.' }),
+    sort: z
+      .enum(SORTS)
+      .default('newest')
+      .meta({ description: '`newest` and `oldest` by creation. `relevance` only with words in `q`.' }),
   })
   .check(
     alongside((query, fault) => {
@@ -59,20 +67,30 @@ export const projectsQuery = z
   )
 export const mineQuery = z.object(pageQuery)
 
-export const requestBody = z.object({ message: text(1, 2000), role: text(1, 40).nullish() })
+export const requestBody = z.object({
+  message: text(1, 2000).meta({ description: 'For the owner and me to read.' }),
+  role: text(1, 40).nullish().meta({ description: 'What I would like to be in the project.' }),
+})
 export const requestDecision = z.object({ status: z.enum(['accepted', 'rejected']) })
-export const requestsQuery = z.object({ ...pageQuery, status: z.enum(REQUEST_STATUSES).optional() })
+export const requestsQuery = z.object({
+  ...pageQuery,
+  status: z.enum(REQUEST_STATUSES).optional().meta({ description: 'What has become of the request.' }),
+})
 
 /** Anything but a positive integer is no id of ours. */
-const id = z
-  .string()
-  .regex(/^[1-9]\d{0,15}$/)
-  .transform(Number)
-  .refine(Number.isSafeInteger)
-  .meta({ documentedAs: { type: 'integer', minimum: 1 } })
+const idOf = (what: string) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,15}$/)
+    .transform(Number)
+    .refine(Number.isSafeInteger)
+    .meta({ description: `The id of the ${what}.`, documentedAs: { type: 'integer', minimum: 1 } })
 
-export const idParam = z.object({ id })
-export const collaboratorParam = z.object({ id, username: z.string().min(1).max(100) })
+export const projectParam = z.object({ id: idOf('project') })
+export const requestParam = z.object({ id: idOf('request') })
+export const collaboratorParam = projectParam.extend({
+  username: z.string().min(1).max(100).meta({ description: 'The username of the collaborator.' }),
+})
 
 export type ProjectBody = z.output<typeof projectBody>
 export type ProjectPatch = z.output<typeof projectPatch>

@@ -16,7 +16,7 @@ export interface DescribedOperation {
   summary: string
   tags: string[]
   security: Record<string, string[]>[]
-  parameters?: { in: string; name: string; schema: Schema }[]
+  parameters?: { in: string; name: string; description?: string; schema: Schema }[]
   requestBody?: { content: Record<string, { schema: Schema }> }
   responses: Record<string, DescribedResponse>
 }
