@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import type { World } from './browser-world.ts'
 import type { Steps } from './steps.ts'
 
-/** The account that the frontend has made. */
-const ACCOUNT = { email: 'ada@example.com', username: 'ada', password: 'difference engine' }
 const METHODS = ['get', 'post', 'put', 'patch', 'delete']
 
 /** What a page has done that it must not do, or complained of. */
@@ -47,39 +45,48 @@ export async function useDocs(
     }
   })
 
-  const form = page.locator('#sign-in')
-  const signIn = async (password: string) => {
-    await form.getByLabel('Email').fill(ACCOUNT.email)
-    await form.getByLabel('Password').fill(password)
-    await form.getByRole('button', { name: 'Sign in' }).click()
-  }
-  const getMe = page.locator('.opblock', { has: page.locator('[data-path="/api/accounts/me"]') }).first()
-  const execute = async () => {
-    await getMe.getByRole('button', { name: 'Execute' }).click()
-    const status = getMe.locator('.live-responses-table tbody .response-col_status').first()
-    await status.waitFor()
-    return Number.parseInt(await status.innerText(), 10)
-  }
+  const getMe = operation(page, 'getMe')
 
   await steps.step('Tries an operation without a token, and is refused.', async () => {
-    await getMe.locator('.opblock-summary-control').click()
-    assert.equal(await execute(), 401)
+    await open(getMe)
+    assert.equal(await execute(getMe), 401)
+  })
+
+  const account = await steps.step('Signs up by the example, as it stands.', async () => {
+    const register = operation(page, 'register')
+    await open(register)
+    assert.equal(await execute(register), 201)
+    return exampleOf(register)
   })
 
   await steps.step('The form tells of a wrong password, and signs in with the right one.', async () => {
+    const form = page.locator('#sign-in')
     const said = form.locator('output')
-    await signIn(`not ${ACCOUNT.password}`)
+    const signIn = async (password: string) => {
+      await form.getByLabel('Email').fill(String(account.email))
+      await form.getByLabel('Password').fill(password)
+      await form.getByRole('button', { name: 'Sign in' }).click()
+    }
+    await signIn(`not ${account.password}`)
     await said.filter({ hasText: 'wrong' }).waitFor()
-    await signIn(ACCOUNT.password)
-    await said.filter({ hasText: 'Signed in as ada' }).waitFor()
+    await signIn(String(account.password))
+    await said.filter({ hasText: `Signed in as ${account.username}` }).waitFor()
     assert.equal(await form.getByLabel('Password').inputValue(), '')
   })
 
-  await steps.step('Tries it again, and sees the account.', async () => {
+  await steps.step('Posts a project by the example, as it stands.', async () => {
+    const createProject = operation(page, 'createProject')
+    await open(createProject)
+    const example = await exampleOf(createProject)
+    assert.equal(await execute(createProject), 201)
+    const { title, owner } = JSON.parse(await answerOf(createProject).innerText())
+    assert.deepEqual([title, owner.username], [example.title, account.username])
+  })
+
+  await steps.step('Tries the first again, and sees the account.', async () => {
     await getMe.getByRole('button', { name: 'Clear' }).click()
-    assert.equal(await execute(), 200)
-    const body = getMe.locator('.live-responses-table .highlight-code').first()
-    assert.match(await body.innerText(), /"username": "ada"/)
+    assert.equal(await execute(getMe), 200)
+    assert.equal(JSON.parse(await answerOf(getMe).innerText()).username, account.username)
     await getMe.locator('.live-responses-table').scrollIntoViewIfNeeded()
     await page.screenshot({ path: answered })
   })
@@ -88,6 +95,25 @@ export async function useDocs(
     assert.deepEqual(offences, { requests: [], complaints: [] })
   })
   await page.close()
+}
+
+const operation = (page: Page, id: string) => page.locator(`.opblock[id$="-${id}"]`)
+
+const open = (block: Locator) => block.locator('.opblock-summary-control').click()
+
+/** @returns the status of the answer */
+async function execute(block: Locator): Promise<number> {
+  await block.getByRole('button', { name: 'Execute' }).click()
+  const status = block.locator('.live-responses-table tbody .response-col_status').first()
+  await status.waitFor()
+  return Number.parseInt(await status.innerText(), 10)
+}
+
+const answerOf = (block: Locator) => block.locator('.live-responses-table .highlight-code code').first()
+
+/** The body that the page offers to send. */
+async function exampleOf(block: Locator): Promise<Record<string, unknown>> {
+  return JSON.parse(await block.locator('.body-param__text').inputValue())
 }
 
 async function watch(page: Page, host: string): Promise<Offences> {

@@ -16,6 +16,7 @@ import {
 import { revalidated } from '../../src/http/revalidated.ts'
 import { MAX_JSON_BYTES } from '../../src/http/validate.ts'
 import { LIMITERS } from '../../src/limits.ts'
+import { ANSWER_EXAMPLES, BODY_EXAMPLES } from './examples.ts'
 import {
   type DocumentedHeaders,
   headersOf,
@@ -26,8 +27,9 @@ import {
 import { describedRoutes } from './routes.ts'
 
 interface DocumentedOperation {
+  operationId: string
   parameters?: { name?: string }[]
-  requestBody?: { content: Record<string, unknown> }
+  requestBody?: { content: Record<string, { schema?: unknown; example?: unknown }> }
   responses: Record<string, DocumentedResponse>
   security?: unknown[]
 }
@@ -62,7 +64,12 @@ export async function openApiDocument(): Promise<string> {
       const route = `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`
       complete(documented, PUBLIC_ROUTES.has(route), method === 'get')
       tellOfRevalidation(documented, isRevalidated.has(route))
+      const json = documented.requestBody?.content['application/json']
+      if (json) json.example = BODY_EXAMPLES[documented.operationId]
     }
+  }
+  for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
+    if (name in ANSWER_EXAMPLES) Object.assign(schema, { examples: [ANSWER_EXAMPLES[name]] })
   }
   const text = JSON.stringify(document)
     .replaceAll('"#/$defs/', '"#/components/schemas/')

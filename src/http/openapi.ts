@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Problem } from './errors.ts'
 
 /** A moment as every answer tells it. */
-export const moment = z.iso.datetime().meta({ examples: ['2026-11-24T21:46:55.000Z'] })
+export const moment = z.iso.datetime()
 
 /** The envelope of a list. */
 export const listOf = <Item extends z.ZodType>(item: Item) =>

@@ -6,10 +6,10 @@ import { PROJECT_STATUSES, REQUEST_STATUSES } from './tables.ts'
 
 const cardFields = {
   id: z.int(),
-  title: z.string().meta({ examples: ['Chess in Rust'] }),
+  title: z.string(),
   description: z.string(),
-  techStack: z.array(z.string()).meta({ examples: [['Rust', 'C++']] }),
-  rolesNeeded: z.array(z.string()).meta({ examples: [['Designer']] }),
+  techStack: z.array(z.string()),
+  rolesNeeded: z.array(z.string()),
   status: z.enum(PROJECT_STATUSES),
   isOpen: z.boolean().meta({ description: 'Whether requests are taken.' }),
   owner: personAnswer,

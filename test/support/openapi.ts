@@ -17,7 +17,7 @@ export interface DescribedOperation {
   tags: string[]
   security: Record<string, string[]>[]
   parameters?: { in: string; name: string; description?: string; schema: Schema }[]
-  requestBody?: { content: Record<string, { schema: Schema }> }
+  requestBody?: { content: Record<string, { schema: Schema; example?: unknown }> }
   responses: Record<string, DescribedResponse>
 }
 
@@ -123,7 +123,8 @@ async function operationAt(method: string, pathname: string) {
 
 const validators = new Map<string, Validator>()
 
-async function expectValid(it: string, schema: Schema, body: unknown): Promise<void> {
+/** Expects a value to be what a schema of the document says, with no field that it does not name. */
+export async function expectValid(it: string, schema: Schema, body: unknown): Promise<void> {
   const key = JSON.stringify(schema)
   const { components } = await apiDocument()
   const validator =

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { ANSWER_EXAMPLES, BODY_EXAMPLES } from '../scripts/openapi/examples.ts'
+import { ok, problem, send } from './support/api.ts'
+import { methodAndPath } from './support/endpoints.ts'
+import { apiDocument, describedOperations, expectValid } from './support/openapi.ts'
+import { register } from './support/world.ts'
+
+const operations = await describedOperations()
+const { components } = await apiDocument()
+
+/** The JSON bodies that the document tells of, by their operations. */
+const bodies = new Map(
+  [...operations].flatMap(([route, { operationId, requestBody }]) => {
+    const json = requestBody?.content['application/json']
+    return json ? [[operationId, { route, ...json }] as const] : []
+  }),
+)
+
+describe('The examples of bodies', () => {
+  it('are in the document: one of each, and of nothing else', () => {
+    expect(Object.fromEntries([...bodies].map(([name, { example }]) => [name, example]))).toStrictEqual(
+      BODY_EXAMPLES,
+    )
+  })
+
+  it.each([...bodies])('are what the document says of them: %s', async (name, { schema, example }) => {
+    await expectValid(name, schema, example)
+  })
+
+  it('are all taken, one after the other', async () => {
+    const said = new Set<string>()
+    const say = async (name: string, { id = 0, token = '', with: known = {} } = {}) => {
+      said.add(name)
+      const { route = '', example } = bodies.get(name) ?? {}
+      const { method, path } = methodAndPath(route)
+      const body = { ...Object(example), ...known }
+      return send(path.replace(':id', String(id)), { method, body, ...(token && { token }) })
+    }
+
+    const { access: gone } = await ok(say('register'), 201)
+    await ok(say('deleteMe', { token: gone }), 204)
+    await ok(say('register'), 201)
+    const { access: token, refresh } = await ok(say('login'))
+    await ok(say('updateMe', { token }))
+    const { id } = await ok(say('createProject', { token }), 201)
+    await ok(say('updateProject', { token, id }))
+    const linus = await register()
+    const request = await ok(say('createRequest', { token: linus.access, id }), 201)
+    await ok(say('decideRequest', { token, id: request.id }))
+    // No example can be a token that lives. This one is looked at, and is none.
+    for (const name of ['refresh', 'logout']) await problem(say(name), 401, 'unauthenticated')
+    const pair = await ok(say('refresh', { with: { refresh } }))
+    const { refresh: another } = await ok(say('changePassword', { token: pair.access }))
+    await ok(say('logout', { with: { refresh: another } }), 204)
+    expect([...said].sort()).toStrictEqual([...bodies.keys()].sort())
+  })
+})
+
+describe('The examples of answers', () => {
+  it('are in the document: one of each schema with a name, but for problems, which are told by their codes', () => {
+    const shown = Object.entries(components.schemas).map(([name, { examples }]) => [name, examples])
+    const expected = Object.entries(ANSWER_EXAMPLES).map(([name, example]) => [name, [example]])
+    expect(Object.fromEntries(shown)).toStrictEqual({ ...Object.fromEntries(expected), Problem: undefined })
+  })
+
+  it.each(Object.entries(ANSWER_EXAMPLES))(
+    'are what the document says of them: %s',
+    async (name, example) => {
+      await expectValid(name, { $ref: `#/components/schemas/${name}` }, example)
+    },
+  )
+})
