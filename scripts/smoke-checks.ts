@@ -12,14 +12,25 @@ interface Options {
   origin?: string | undefined
   /** How long to wait for the first answer: a new name on workers.dev takes a while to be known. */
   patienceMs?: number
+  /** A server for development may run with RATE_LIMIT=off, a deployment may not. */
+  isLocal?: boolean
 }
 
 /** Goes through all checks, telling of each. @throws {Surprise} at the first thing amiss */
-export async function smoke(baseUrl: string, { origin, patienceMs = 0 }: Options = {}): Promise<void> {
+export async function smoke(
+  baseUrl: string,
+  { origin, patienceMs = 0, isLocal = false }: Options = {},
+): Promise<void> {
   const steps = new Steps()
   console.log(`${baseUrl}:`)
   const health = await steps.step('It is up, and its database answers.', () => healthOf(baseUrl, patienceMs))
   await steps.step('Every answer has the security headers.', async () => checkHeaders(health))
+  if (!isLocal) {
+    await steps.step('It limits how often it is called.', async () => {
+      const policy = health.headers.get('RateLimit-Policy')
+      if (policy === null) throw surprise('a header RateLimit-Policy', 'none', 'Is RATE_LIMIT off?')
+    })
+  }
 
   await steps.step('It describes itself in OpenAPI, and shows the docs page.', async () => {
     const { body } = await expectStatus(baseUrl, 'GET /api/openapi.json', 200)

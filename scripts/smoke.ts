@@ -6,10 +6,13 @@ import { parseArgs, styleText } from 'node:util'
 import { readBaseUrl, Surprise } from './answers.ts'
 import { smoke } from './smoke-checks.ts'
 
+const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]']
+
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { origin: { type: 'string' } } })
 const baseUrl = readBaseUrl(positionals[0] ?? 'http://localhost:8787')
 try {
-  await smoke(baseUrl, { origin: values.origin })
+  const isLocal = LOCAL_HOSTS.includes(new URL(baseUrl).hostname)
+  await smoke(baseUrl, { origin: values.origin, isLocal })
   console.log(`\n${styleText('green', `${baseUrl} works.`)}`)
 } catch (error) {
   if (!(error instanceof Surprise)) throw error

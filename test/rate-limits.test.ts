@@ -283,6 +283,14 @@ describe('A limiter that is down', () => {
   })
 })
 
+describe('RATE_LIMIT', () => {
+  it('is on where nothing is said of it', async () => {
+    const answer = await send('/api/projects', { env: { RATE_LIMIT: undefined, READ_LIMIT: refusing } })
+    expect(answer.headers.get('RateLimit-Policy')).toBe('"read";q=600;w=60')
+    await problem(answer, 429, 'rate_limited')
+  })
+})
+
 describe('RATE_LIMIT=off', () => {
   it('refuses nothing and tells of no policy', async () => {
     const [owner, person] = [await register(), await register()]
