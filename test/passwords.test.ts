@@ -151,4 +151,10 @@ describe('A password', () => {
     await ok(signUp(PASSWORD, { email: 'cost@example.com', username: 'cost' }), 201)
     expect(hash.mock.calls.map(([, cost]) => cost)).toEqual([4])
   })
+
+  it('is hashed at cost 10 where the settings name none', async () => {
+    const body = { email: 'usual@example.com', username: 'usual-cost', password: PASSWORD }
+    await ok(send('/api/accounts/register', { body, env: { BCRYPT_COST: undefined } }), 201)
+    expect(hash.mock.calls.map(([, cost]) => cost)).toEqual([10])
+  })
 })
