@@ -133,6 +133,8 @@ describe('Registering', () => {
     expect(ofSite).not.toEqual(ofAccount)
     expect(await signUp('2001:db8:cccc:2::1', { email: 'another@example.com' })).toEqual(ofSite)
     expect(await signUp('2001:db8:cccd:1::1', { email })).not.toEqual(ofSite)
+    // The platform shows names to whoever looks at its logs: neither email nor address.
+    for (const name of [...ofAccount, ...ofSite]) expect(name).toMatch(/^[0-9a-f]{64}$/)
   })
 })
 
@@ -201,18 +203,23 @@ describe('Limits of a network across accounts', () => {
     expect(statuses).toEqual([401, 401, 429])
   })
 
-  it('name Retry-After, and believe no header but the one of Cloudflare', async () => {
+  it.each([
+    ['', '203.0.113.5', { 'CF-Connecting-IP': '203.0.113.5' }],
+    [', where that is missing too', 'unknown', {}],
+  ])('name Retry-After, and believe no header but the one of Cloudflare%s', async (_, party, told) => {
     const spoofed = (i: number) =>
       send('/api/accounts/register', {
         body: {},
         headers: {
-          'CF-Connecting-IP': '203.0.113.5',
+          ...told,
           'X-Forwarded-For': `10.0.0.${i}`,
           'X-Real-IP': `10.0.1.${i}`,
+          'True-Client-IP': `10.0.2.${i}`,
+          Forwarded: `for=10.0.3.${i}`,
         },
         env: limits,
       })
-    await spend('REGISTER_LIMIT', '203.0.113.5', 8)
+    await spend('REGISTER_LIMIT', party, 8)
     await answers(2, spoofed)
     const answer = await spoofed(3)
     expect(answer.headers.get('Retry-After')).toBe('60')
