@@ -115,7 +115,7 @@ describe('What a call costs', { timeout: 240_000 }, () => {
     await expect(withCosts(readme, rows)).toMatchFileSnapshot('../README.md')
   })
 
-  it('is one round trip to D1, two where a password is compared or a picture is made in between', async () => {
+  it('is one round trip to D1, and more only where a password is compared, or a picture made or removed, in between', async () => {
     expect(await named(({ d1Trips }) => d1Trips > 1)).toEqual([
       'POST /api/accounts/login',
       'POST /api/accounts/me/password',

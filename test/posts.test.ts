@@ -98,7 +98,7 @@ describe('What a limit on posts costs', () => {
     ['nothing', 0, 0, 0],
     ['a thousand projects, none of them in an hour', 1000, 0, 1],
     ['three projects, all of them in an hour', 3, 3, 5],
-    ['a thousand projects, twenty-nine of them in an hour', 1000, QUOTA - 1, QUOTA + 1],
+    ['a thousand projects, all but one of the quota in an hour', 1000, QUOTA - 1, QUOTA + 1],
   ])('is few rows read and no row written, after %s', async (_, times, recent, rows) => {
     const secondsAgo = (i: number) => (i < times - recent ? HOUR : 0)
     const [one, other] = [await poster(times, secondsAgo), await poster(times, secondsAgo)]
