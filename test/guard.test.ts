@@ -5,13 +5,14 @@ import { PIXEL, shown } from './support/avatars.ts'
 import { ENDPOINTS, methodAndPath, newWorld } from './support/endpoints.ts'
 import { type Person, post, register } from './support/world.ts'
 
-const ROUTES = [
+/** The app's own name for middleware, and for what answers every method. */
+const isOfAllMethods = ({ method }: { method: string }) => method === 'ALL'
+const ALL_ROUTES = [
   ...new Set(
-    app.routes
-      .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/'))
-      .map(({ method, path }) => `${method} ${path}`),
+    app.routes.filter((route) => !isOfAllMethods(route)).map(({ method, path }) => `${method} ${path}`),
   ),
 ]
+const ROUTES = ALL_ROUTES.filter((route) => route.includes(' /api/'))
 /** Of the API; the docs page beside it is no endpoint. */
 const PUBLIC = [...PUBLIC_ROUTES].filter((route) => route.includes(' /api/'))
 const PROTECTED = ROUTES.filter((route) => !PUBLIC_ROUTES.has(route))
@@ -48,6 +49,18 @@ describe('the table of public routes', () => {
 
   it.each(PUBLIC)('names a real route: %s', (route) => {
     expect(ROUTES).toContain(route)
+  })
+})
+
+describe('the app', () => {
+  it('has outside of /api, where no guard is, the docs page and nothing else', () => {
+    expect(ALL_ROUTES.filter((route) => !ROUTES.includes(route))).toEqual(['GET /', 'GET /docs'])
+  })
+
+  it('answers every method nowhere: what is for all of them is middleware, of every path, and the guard', () => {
+    const paths = app.routes.filter(isOfAllMethods).map(({ path }) => path)
+    expect([...new Set(paths)]).toEqual(['/*', '/api/*'])
+    expect(paths.filter((path) => path === '/api/*')).toHaveLength(1)
   })
 })
 
