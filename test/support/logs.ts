@@ -1,20 +1,35 @@
-import { afterEach, beforeEach, vi } from 'vitest'
+import { afterEach, beforeEach, expect, vi } from 'vitest'
 import { expectNoSecretsInLog } from './secrets.ts'
+
+type Method = 'debug' | 'dir' | 'error' | 'info' | 'log' | 'table' | 'trace' | 'warn'
+
+/** What `http/log.ts` writes by. */
+const LEVELS: Method[] = ['info', 'warn', 'error']
+const OTHERS: Method[] = ['debug', 'dir', 'log', 'table', 'trace']
 
 /** The structured lines that the current test made the Worker write. */
 export const logged: Record<string, unknown>[] = []
 
-// Setup file: every test's log is searched for secrets.
+/** All that it wrote, in whatever way. */
+const written: { method: Method; line: string }[] = []
+
+// Setup file: every test's log is searched for secrets, when the Worker can no longer catch what is found.
 beforeEach(() => {
   logged.length = 0
-  for (const level of ['info', 'warn', 'error'] as const) {
-    vi.spyOn(console, level).mockImplementation((line: string) => {
-      expectNoSecretsInLog(line)
-      logged.push(JSON.parse(line))
+  written.length = 0
+  for (const method of [...LEVELS, ...OTHERS]) {
+    vi.spyOn(console, method).mockImplementation((...said: unknown[]) => {
+      const line = said.map(String).join(' ')
+      written.push({ method, line })
+      if (LEVELS.includes(method)) logged.push(JSON.parse(line))
     })
   }
 })
 
 afterEach(() => {
   vi.restoreAllMocks()
+  for (const { method, line } of written) {
+    expect(LEVELS, `console.${method}: ${line}`).toContain(method)
+    expectNoSecretsInLog(line)
+  }
 })
