@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
+import { dictionary } from '@zxcvbn-ts/language-common'
 import bcrypt from 'bcryptjs'
 import { beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
+import djangos from '../scripts/common-passwords-of-django.txt?raw'
 import { passwordFault } from '../src/accounts/password-policy.ts'
 import { fieldsAtFault, ok, problem, send } from './support/api.ts'
 import { PASSWORD } from './support/secrets.ts'
@@ -107,6 +109,16 @@ describe('A password', () => {
     expect(errors).toEqual([
       { pointer: '/password', message: expect.stringMatching(/must not be|tried first/) },
     ])
+  })
+
+  it('is refused if it is among the most common ones of either list (ASVS 6.2.4)', () => {
+    const lists = [dictionary['passwords-common']?.slice(0, 10_000) ?? [], djangos.split('\n')]
+      .flat()
+      .map(String)
+    // Not what a wrong encoding has made of some.
+    const common = new Set(lists.filter((password) => /^[\x21-\x7e]{8,}$/.test(password)))
+    expect(common.size).toBeGreaterThan(3000)
+    expect([...common].filter((password) => passwordFault(password, []) === undefined)).toEqual([])
   })
 
   it('may be made of anything: spaces, emoji, one letter only (ASVS 6.2.5)', async () => {
