@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { fieldsAtFault, ok, problem, send } from './support/api.ts'
+import { counting, NO_OPERATIONS } from './support/bindings.ts'
 import { later } from './support/clock.ts'
 import { logged } from './support/logs.ts'
 import { PASSWORD } from './support/secrets.ts'
@@ -220,6 +221,17 @@ describe('POST /api/accounts/refresh', () => {
     await env.DB.prepare('UPDATE users SET disabled_at = 1 WHERE id = ?').bind(person.id).run()
     await problem(refresh(person.refresh), 401, 'token_revoked')
     await problem(me(person), 401, 'unauthenticated')
+  })
+
+  it('looks at KV first: what is on its blacklist is refused without a trip to D1, which may say otherwise', async () => {
+    const person = await register()
+    await logout(person.refresh)
+    const { sid } = claimsOf(person.refresh)
+    await env.DB.prepare('UPDATE sessions SET revoked_at = NULL WHERE id = ?').bind(sid).run()
+    const { env: bindings, operations } = counting()
+    const body = { refresh: person.refresh }
+    await problem(send('/api/accounts/refresh', { body, env: bindings }), 401, 'token_revoked')
+    expect(operations).toEqual({ ...NO_OPERATIONS, kvReads: 1 })
   })
 
   it('gives nothing to a deleted user', async () => {
