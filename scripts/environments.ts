@@ -12,11 +12,12 @@ export const environments = (): string[] => readEnvironment().definedEnvironment
 
 /**
  * What keeps an environment from being the top level under another name: bindings or variables that it lacks, and
- * resources that it shares with another.
+ * resources that it shares with another. And what they all lack that no request would miss.
  */
 export function complaints(): string[] {
-  const top = comparable(readEnvironment())
-  const found: string[] = []
+  const topLevel = readEnvironment()
+  const top = comparable(topLevel)
+  const found = unnoticed(topLevel)
   const owners = new Map<string, string>()
   for (const name of [undefined, ...environments()]) {
     const environment = name ? `env.${name}` : 'the top level'
@@ -35,6 +36,13 @@ export function complaints(): string[] {
     }
   }
   return found
+}
+
+function unnoticed({ triggers, observability }: Unstable_Config): string[] {
+  return [
+    ...(triggers.crons?.length ? [] : ['There is no cron trigger: what has expired would be kept for ever.']),
+    ...(observability?.enabled ? [] : ['Observability is off: nobody would ever read the log.']),
+  ]
 }
 
 /** The part of a configuration that all environments have in common. */
