@@ -124,6 +124,11 @@ describe('The test of plans', () => {
   it.each([
     ['a table read whole', 'SELECT * FROM users', 'SCAN users'],
     ['a table read whole by an index', 'SELECT count(*) FROM users', 'SCAN users USING COVERING INDEX'],
+    [
+      'a table read from an id on',
+      'SELECT id FROM collaboration_requests WHERE requester_id + 0 = 1 AND id < 9 ORDER BY id DESC LIMIT 9',
+      'SEARCH collaboration_requests USING INTEGER PRIMARY KEY (rowid<?)',
+    ],
     ['a list without an end', 'SELECT id FROM projects ORDER BY id DESC', 'SCAN projects'],
     [
       'a table sorted',
