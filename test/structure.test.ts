@@ -55,6 +55,29 @@ describe('The sources', () => {
     for (const [file] of speakers) expect(file).toMatch(/(?:\/db\/|tables|queries|search).*\.ts$/)
   })
 
+  it('put nothing but numbers of our own into statements as text', () => {
+    const uses = Object.values(sources).flatMap((source) =>
+      [...source.matchAll(/\bsql\s*\.\s*(?:raw|identifier)\b.*|\binlineParams\b|\bStringChunk\b/g)].map(
+        ([use]) => use,
+      ),
+    )
+    const numbers = [
+      /^sql\.raw\(`(?:part)?\$\{tier\}`\)/,
+      /^sql\.raw\(`\$\{[A-Z_]+\}`\)/,
+      /^sql\.raw\(String\([A-Z_]+\)\)/,
+    ]
+    expect(uses.length).toBeGreaterThan(0)
+    expect(uses.filter((use) => !numbers.some((form) => form.test(use)))).toEqual([])
+  })
+
+  it('know no hash that is broken (ASVS 11.4.1)', () => {
+    const hashing = Object.entries(sources).filter(
+      ([file, source]) =>
+        !file.endsWith('/common-passwords.ts') && /md5|sha-?1(?!\d)|node:crypto/i.test(source),
+    )
+    expect(hashing.map(([file]) => file)).toEqual([])
+  })
+
   it('let one file speak KV, one R2 and one Images', () => {
     const touching = (type: string) =>
       Object.entries(sources)
