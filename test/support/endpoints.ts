@@ -214,7 +214,7 @@ export const ENDPOINTS: Endpoint[] = [
     body: () => ({ message: 'May I help?', role: 'Tester' }),
     fields: {
       message: requested({ kind: 'text', min: 1, max: 2000 }),
-      role: { kind: 'text', min: 1, max: 40 },
+      role: { kind: 'text', min: 1, max: 40, isNullable: true },
     },
   },
   {
