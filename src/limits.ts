@@ -57,9 +57,11 @@ export const POST_POLICY: Policy = { name: 'post', quota: 200, seconds: 3600 }
 /** Requests to join that one owner receives, from however many people. D1 counts them. */
 export const INBOX_POLICY: Policy = { name: 'inbox', quota: 100, seconds: 3600 }
 
+const areOff = (c: Context<AppEnv>) => c.var.settings.RATE_LIMIT === 'off'
+
 /** The policy if limits are on, and tells the client of it; undefined if `RATE_LIMIT` is off. */
 export function inForce(c: Context<AppEnv>, policy: Policy): Policy | undefined {
-  if (c.var.settings.RATE_LIMIT === 'off') return undefined
+  if (areOff(c)) return undefined
   announce(c, policy)
   return policy
 }
@@ -78,8 +80,10 @@ export const limited =
   }
 
 async function count(c: Context<AppEnv>, name: LimiterName): Promise<void> {
+  if (areOff(c)) return
   const limiter = LIMITERS[name]
   const key = limiter.of(c)
-  if (key === undefined || !inForce(c, limiter)) return
+  if (key === undefined) return
+  announce(c, limiter)
   if (!(await isWithin(c.env[name], key, limiter, c.var.logFields))) throw rateLimited(limiter)
 }
