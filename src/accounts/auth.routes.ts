@@ -20,10 +20,10 @@ import { signedIn } from './guard.ts'
 import { hashPassword } from './hashing.ts'
 import { loginBody, refreshBody, registerBody } from './schemas.ts'
 import { createSession, endAllSessions, endSession, rotateSession } from './sessions.queries.ts'
-import { type NewSession, REFRESH_GRACE_SECONDS } from './sessions.ts'
-import { announceEnd, beginSession, firstTokens, verifyFromHere } from './sign-in.ts'
+import { REFRESH_GRACE_SECONDS } from './sessions.ts'
+import { announceEnd, beginSession, firstTokens, withPassword } from './sign-in.ts'
 import { readRefreshToken, signTokens } from './tokens.ts'
-import { type AccountRow, createUser, findLogin } from './users.queries.ts'
+import { createUser, findLogin } from './users.queries.ts'
 import { userView } from './views.ts'
 
 /** Signing up, in and out. */
@@ -160,24 +160,17 @@ export const authRoutes = new Hono<AppEnv>()
   )
 
 /** Starts a session of the account that email and password sign in to. @throws `invalid_credentials`, `rate_limited` */
-async function signIn(
-  c: Context<AppEnv>,
-  email: string,
-  password: string,
-  isLastTry = false,
-): Promise<{ account: AccountRow; session: NewSession }> {
-  const account = await findLogin(c.var.db, email)
-  // A disabled account is compared with the decoy, as an unknown one is: it must not tell that the password is right.
-  const passwordHash = account?.disabledAt === null ? account.passwordHash : undefined
-  const { isMatch, renewedHash } = await verifyFromHere(c, { email, passwordHash }, password)
-  const session = beginSession(c)
-  const ended = account && isMatch && (await createSession(c.var.db, account, session, renewedHash))
-  if (account && ended) {
+function signIn(c: Context<AppEnv>, email: string, password: string) {
+  const find = async () => {
+    const account = await findLogin(c.var.db, email)
+    // A disabled account is compared with the decoy, as an unknown one is: it must not tell that the password is right.
+    return { email, passwordHash: account?.disabledAt === null ? account.passwordHash : undefined, account }
+  }
+  return withPassword(c, password, find, async (account, renewedHash) => {
+    const session = beginSession(c)
+    const ended = await createSession(c.var.db, account, session, renewedHash)
+    if (!ended) return undefined
     announceEnd(c, ended)
     return { account, session }
-  }
-  // Another login has renewed the hash in the meantime, or the password was changed: the new one decides.
-  if (isMatch && !isLastTry) return signIn(c, email, password, true)
-  audit(c, 'sign_in_failed', { userId: account?.id })
-  throw invalidCredentials()
+  })
 }

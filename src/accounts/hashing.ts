@@ -8,8 +8,8 @@ import { digestPassword } from './passwords.ts'
 type Hashers = DurableObjectNamespace<PasswordHasher>
 
 /**
- * Whose Durable Object hashes: that of an account that is known to be the caller's, or else of the caller's network. An
- * object takes one password at a time, so nobody else's account must be kept busy.
+ * Whose Durable Object hashes: that of an account that is known to be the caller's, or else of the caller's network. All
+ * that an object hashes shares its thread, and nobody may keep that of somebody else's account busy.
  */
 export type Party = { email: string } | { network: string }
 

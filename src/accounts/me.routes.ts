@@ -13,7 +13,7 @@ import { signedIn } from './guard.ts'
 import { hashPassword } from './hashing.ts'
 import { passwordFault } from './password-policy.ts'
 import { deleteBody, passwordBody, profilePatch } from './schemas.ts'
-import { announceEnd, beginSession, firstTokens, verifyFromHere } from './sign-in.ts'
+import { announceEnd, beginSession, firstTokens, withPassword } from './sign-in.ts'
 import {
   changePassword,
   deleteAccount,
@@ -72,7 +72,7 @@ export const meRoutes = new Hono<AppEnv>()
     async (c) => {
       const { currentPassword, newPassword } = c.req.valid('json')
       const session = beginSession(c)
-      const ended = await withPassword(c, currentPassword, async (account) => {
+      const ended = await withPassword(c, currentPassword, callersLogin(c), async (account) => {
         const fault = passwordFault(newPassword, [account.email, account.username])
         if (fault) throw validationFailed([{ pointer: '/newPassword', message: fault }])
         const { BCRYPT_COST } = c.var.settings
@@ -98,7 +98,7 @@ export const meRoutes = new Hono<AppEnv>()
     validate('json', deleteBody),
     async (c) => {
       const now = new Date()
-      const ended = await withPassword(c, c.req.valid('json').password, (account) =>
+      const ended = await withPassword(c, c.req.valid('json').password, callersLogin(c), (account) =>
         deleteAccount(c.var.db, account, now),
       )
       announceEnd(c, ended)
@@ -108,24 +108,8 @@ export const meRoutes = new Hono<AppEnv>()
     },
   )
 
-type Credentials = Awaited<ReturnType<typeof findCredentials>>
-
-/**
- * Does to the caller's account what the caller must know its password for. `act` gives undefined if another hash has taken
- * the place of the one compared. @throws `invalid_credentials`, `rate_limited`
- */
-async function withPassword<T>(
-  c: Context<AppEnv>,
-  password: string,
-  act: (account: Credentials) => Promise<T | undefined>,
-  isLastTry = false,
-): Promise<T> {
+/** Finds what the caller's password is compared with. */
+const callersLogin = (c: Context<AppEnv>) => async () => {
   const account = await findCredentials(c.var.db, signedIn(c).userId)
-  const { isMatch } = await verifyFromHere(c, account, password)
-  const done = isMatch ? await act(account) : undefined
-  if (done !== undefined) return done
-  // A login has renewed the hash in the meantime, or the password was changed: the new one decides.
-  if (isMatch && !isLastTry) return withPassword(c, password, act, true)
-  audit(c, 'sign_in_failed')
-  throw invalidCredentials()
+  return { ...account, account }
 }

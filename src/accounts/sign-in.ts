@@ -3,7 +3,9 @@ import type { AppEnv } from '../env.ts'
 import { networkOf, siteOf } from '../http/network.ts'
 import { afterwards } from '../http/request-log.ts'
 import { inForce, MAX_SITE_FAILURES, PASSWORD_POLICY } from '../limits.ts'
+import { audit } from './audit.ts'
 import { blacklist } from './blacklist.ts'
+import { invalidCredentials } from './errors.ts'
 import { verifyPassword } from './hashing.ts'
 import { type EndedSession, type NewSession, newSession } from './sessions.ts'
 import { signTokens } from './tokens.ts'
@@ -16,17 +18,36 @@ export const beginSession = (c: Context<AppEnv>): NewSession =>
 export const firstTokens = (c: Context<AppEnv>, userId: number, session: NewSession) =>
   signTokens({ ...session, userId, counter: 0 }, c.var.settings, session.createdAt)
 
-/** `verifyPassword` with the limits that hold for this caller. @throws `rate_limited`, `unavailable` */
-export function verifyFromHere(
+/** What a password is compared with: of an account that nobody may sign in to, known or not, no hash. */
+interface Login<Account> {
+  email: string
+  passwordHash: string | undefined
+  account: Account | undefined
+}
+
+/**
+ * Does what takes the password of the account that `find` finds. `act` is told the account's new hash if the one compared
+ * was made at a lower cost, and gives undefined if another has come in between: then that one decides.
+ * @throws `invalid_credentials`, `rate_limited`, `unavailable`
+ */
+export async function withPassword<Account extends { id: number }, Done>(
   c: Context<AppEnv>,
-  account: { email: string; passwordHash: string | undefined },
   password: string,
-) {
+  find: () => Promise<Login<Account>>,
+  act: (account: Account, renewedHash: string | undefined) => Promise<Done | undefined>,
+): Promise<Done> {
   const networks = inForce(c, PASSWORD_POLICY) ? failureLimits(c.req.raw.headers) : []
-  return verifyPassword(c.env.PASSWORD_HASHER, account, password, {
-    cost: c.var.settings.BCRYPT_COST,
-    networks,
-  })
+  const limits = { cost: c.var.settings.BCRYPT_COST, networks }
+  let login = await find()
+  for (let isLastTry = false; ; isLastTry = true) {
+    const { isMatch, renewedHash } = await verifyPassword(c.env.PASSWORD_HASHER, login, password, limits)
+    const done = login.account && isMatch ? await act(login.account, renewedHash) : undefined
+    if (done !== undefined) return done
+    if (!isMatch || isLastTry) break
+    login = await find()
+  }
+  audit(c, 'sign_in_failed', { userId: login.account?.id })
+  throw invalidCredentials()
 }
 
 /** The limits of the /64 and of the /48: without the second, a customer could begin again from each /64. */
