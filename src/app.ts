@@ -20,6 +20,7 @@ import { serverTiming } from './http/server-timing.ts'
 import { limited } from './limits.ts'
 import { metered, NO_OPERATIONS } from './operations.ts'
 import { projectsRoutes } from './projects/projects.routes.ts'
+import { requestListsRoutes } from './projects/request-lists.routes.ts'
 import { requestsRoutes } from './projects/requests.routes.ts'
 
 /** Every route that answers without a token. Whatever else is under `/api` is a 401 without one, but for preflights. */
@@ -59,7 +60,10 @@ const accounts = new Hono<AppEnv>()
   .route('/users', usersRoutes)
   .route('/avatars', avatarsRoutes)
 
-const projects = new Hono<AppEnv>().route('/', requestsRoutes).route('/', projectsRoutes)
+const projects = new Hono<AppEnv>()
+  .route('/', requestListsRoutes)
+  .route('/', requestsRoutes)
+  .route('/', projectsRoutes)
 
 const app = new Hono<AppEnv>({ strict: false })
   .use(requestId())

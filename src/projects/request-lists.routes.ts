@@ -1,0 +1,95 @@
+import { type Context, Hono } from 'hono'
+import { signedIn } from '../accounts/guard.ts'
+import { type AppEnv, secretsOf } from '../env.ts'
+import { notFound } from '../http/errors.ts'
+import { listOf, operation } from '../http/openapi.ts'
+import { byId, readPage } from '../http/pagination.ts'
+import { revalidated } from '../http/revalidated.ts'
+import { validate } from '../http/validate.ts'
+import { requestAnswer } from './answers.ts'
+import { notOwner } from './errors.ts'
+import { listProjectRequests, listRequests } from './request-lists.queries.ts'
+import { projectParam, type RequestsQuery, requestsQuery } from './schemas.ts'
+import { requestView } from './views.ts'
+
+export const requestListsRoutes = new Hono<AppEnv>()
+  .get(
+    '/requests/received',
+    operation({
+      operationId: 'listReceivedRequests',
+      summary: 'List requests to my projects',
+      tag: 'Requests',
+      answer: {
+        status: 200,
+        description: 'A page of requests, newest first.',
+        schema: listOf(requestAnswer),
+      },
+    }),
+    revalidated,
+    validate('query', requestsQuery),
+    async (c) => c.json(await readOwn(c, 'received', c.req.valid('query'))),
+  )
+
+  .get(
+    '/requests/sent',
+    operation({
+      operationId: 'listSentRequests',
+      summary: 'List requests that I sent',
+      tag: 'Requests',
+      answer: {
+        status: 200,
+        description: 'A page of requests, newest first.',
+        schema: listOf(requestAnswer),
+      },
+    }),
+    revalidated,
+    validate('query', requestsQuery),
+    async (c) => c.json(await readOwn(c, 'sent', c.req.valid('query'))),
+  )
+
+  .get(
+    '/:id/requests',
+    operation({
+      operationId: 'listProjectRequests',
+      summary: 'List the requests to my project',
+      tag: 'Requests',
+      answer: {
+        status: 200,
+        description: 'A page of requests, newest first.',
+        schema: listOf(requestAnswer),
+      },
+      problems: [notOwner(), notFound('project')],
+    }),
+    revalidated,
+    validate('param', projectParam),
+    validate('query', requestsQuery),
+    async (c) => {
+      const { id } = c.req.valid('param')
+      const query = c.req.valid('query')
+      // Whether the caller is the owner is not for a copy to say.
+      const db = c.var.db.atPrimary()
+      return c.json(
+        await readPage(c, {
+          scope: ['requests', id, query.status],
+          secrets: secretsOf(c.var.settings),
+          query,
+          rows: (page) => listProjectRequests(db, signedIn(c), id, query.status, page),
+          placeOf: byId,
+          view: (request) => requestView(request, c.var.origin),
+        }),
+      )
+    },
+  )
+
+/** A page of the requests that the caller received or sent. */
+function readOwn(c: Context<AppEnv>, list: 'received' | 'sent', query: RequestsQuery) {
+  const caller = signedIn(c)
+  return readPage(c, {
+    scope: [list, caller.userId, query.status],
+    secrets: secretsOf(c.var.settings),
+    query,
+    rows: (page) => listRequests(c.var.db, list, caller, query.status, page),
+    placeOf: byId,
+    view: (request) => requestView(request, c.var.origin),
+  })
+}
