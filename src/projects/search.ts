@@ -25,7 +25,7 @@ export interface Search {
   /** Undefined where no words are asked for; empty where there is nothing but punctuation, which no project has. */
   words: string[] | undefined
   /** That the last word goes no further: one that a `+` or `#` follows, as in C++ and C#. Absent where it may. */
-  isLastWhole?: true
+  isLastWhole?: boolean
   facets: string[]
   owner: string | undefined
   collaborator: string | undefined
@@ -49,7 +49,7 @@ export function searchOf(query: ProjectsQuery): Search {
 }
 
 /** What a search asks for by words and facets, as terms of a MATCH expression, and by people. */
-export const searchValues = ({ words, isLastWhole, facets, owner, collaborator }: Search) => ({
+export const searchValues = ({ words, isLastWhole = false, facets, owner, collaborator }: Search) => ({
   words: words && wordTerms(words, isLastWhole, ' AND '),
   facets: facets.length > 0 ? facets.map((each) => FACET + each).join(' AND ') : undefined,
   owner,
@@ -75,12 +75,7 @@ export function matchExpression(asked: ReadonlySet<string>, values: Named<Search
 }
 
 /** All or some of the words, the last one as a prefix unless it is whole: anywhere, or as what they are with the mark. */
-function wordTerms(
-  words: string[],
-  isLastWhole: true | undefined,
-  operator: ' AND ' | ' OR ',
-  mark = '',
-): string {
+function wordTerms(words: string[], isLastWhole: boolean, operator: ' AND ' | ' OR ', mark = ''): string {
   const beginsAt = isLastWhole ? -1 : words.length - 1
   const terms = words.map((word, i) => (i === beginsAt ? beginning(word, mark) : `"${mark}${word}"`))
   return `(${terms.join(operator) || NOTHING})`
