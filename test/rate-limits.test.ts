@@ -4,7 +4,7 @@ import wrangler from '../wrangler.toml?raw'
 import { ok, problem, type Send, send } from './support/api.ts'
 import { keyOf, PIXEL, shown } from './support/avatars.ts'
 import { counting, NO_OPERATIONS } from './support/bindings.ts'
-import { call, ENDPOINTS, newWorld } from './support/endpoints.ts'
+import { call, ENDPOINTS, endpointOf, newWorld } from './support/endpoints.ts'
 import { broken, hanging, refusing, spend } from './support/limits.ts'
 import { logged } from './support/logs.ts'
 import { ask, type Person, post, register } from './support/world.ts'
@@ -184,11 +184,9 @@ describe('A call above the limit', () => {
     ['AVATAR_LIMIT', 'PUT /api/accounts/me/avatar'],
     ['ASK_LIMIT', 'POST /api/projects/:id/requests'],
   ])('of %s is refused by %s, and reaches no store', async (limiter, route) => {
-    const endpoint = ENDPOINTS.find((each) => each.route === route)
-    if (!endpoint) throw new Error(`There is no ${route}.`)
     const { env, operations } = counting()
     const limited = { ...env, ...limits, [limiter]: refusing }
-    await problem(call(endpoint, await newWorld(), { env: limited }), 429, 'rate_limited')
+    await problem(call(endpointOf(route), await newWorld(), { env: limited }), 429, 'rate_limited')
     expect(operations).toEqual(NO_OPERATIONS)
   })
 })
