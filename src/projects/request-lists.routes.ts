@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
 import { notFound } from '../http/errors.ts'
-import { listOf, operation } from '../http/openapi.ts'
+import { type Answer, listOf, operation } from '../http/openapi.ts'
 import { byId, readPage } from '../http/pagination.ts'
 import { revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
@@ -12,6 +12,12 @@ import { listProjectRequests, listRequests } from './request-lists.queries.ts'
 import { projectParam, type RequestsQuery, requestsQuery } from './schemas.ts'
 import { requestView } from './views.ts'
 
+const PAGE: Answer = {
+  status: 200,
+  description: 'A page of requests, newest first.',
+  schema: listOf(requestAnswer),
+}
+
 export const requestListsRoutes = new Hono<AppEnv>()
   .get(
     '/requests/received',
@@ -19,11 +25,7 @@ export const requestListsRoutes = new Hono<AppEnv>()
       operationId: 'listReceivedRequests',
       summary: 'List requests to my projects',
       tag: 'Requests',
-      answer: {
-        status: 200,
-        description: 'A page of requests, newest first.',
-        schema: listOf(requestAnswer),
-      },
+      answer: PAGE,
     }),
     revalidated,
     validate('query', requestsQuery),
@@ -36,11 +38,7 @@ export const requestListsRoutes = new Hono<AppEnv>()
       operationId: 'listSentRequests',
       summary: 'List requests that I sent',
       tag: 'Requests',
-      answer: {
-        status: 200,
-        description: 'A page of requests, newest first.',
-        schema: listOf(requestAnswer),
-      },
+      answer: PAGE,
     }),
     revalidated,
     validate('query', requestsQuery),
@@ -53,11 +51,7 @@ export const requestListsRoutes = new Hono<AppEnv>()
       operationId: 'listProjectRequests',
       summary: 'List the requests to my project',
       tag: 'Requests',
-      answer: {
-        status: 200,
-        description: 'A page of requests, newest first.',
-        schema: listOf(requestAnswer),
-      },
+      answer: PAGE,
       problems: [notOwner(), notFound('project')],
     }),
     revalidated,
