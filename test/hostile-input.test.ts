@@ -176,6 +176,16 @@ describe.each(WITH_BODY)('$route', (endpoint) => {
     await problem(raw(endpoint, null, {}), 415, 'unsupported_media_type')
   })
 
+  it('refuses a body that is compressed, and says so', async () => {
+    const body = encoded(JSON.stringify(endpoint.body(world)))
+    const zipped = streamOf(body).pipeThrough(new CompressionStream('gzip'))
+    const headers = { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' }
+    const answer = raw(endpoint, zipped, headers)
+    const { detail } = await problem(answer, 415, 'unsupported_media_type')
+    expect(detail).toContain('Content-Encoding')
+    expect((await answer).headers.get('Accept-Encoding')).toBe('identity')
+  })
+
   it.each(['application/json; charset=utf-8', 'APPLICATION/JSON', 'application/json ;x=y'])(
     'takes the media type "%s"',
     async (type) => {

@@ -1,10 +1,12 @@
-import { bodyTooLarge } from './errors.ts'
+import { bodyTooLarge, unsupportedCoding } from './errors.ts'
 
 /**
  * Reads the body of a request to its end, and no further than `maxBytes`, whatever its Content-Length says: a longer
- * one is cut off, not gathered. @throws `body_too_large`
+ * one is cut off, not gathered. @throws `body_too_large`; `unsupported_media_type` of one that is compressed
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const coding = request.headers.get('Content-Encoding') ?? 'identity'
+  if (coding.toLowerCase() !== 'identity') throw unsupportedCoding()
   if (Number(request.headers.get('Content-Length')) > maxBytes) throw bodyTooLarge(maxBytes)
   const chunks: Uint8Array[] = []
   let size = 0

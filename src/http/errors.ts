@@ -89,6 +89,11 @@ export const bodyTooLarge = (maxBytes: number) =>
   new Problem(413, 'body_too_large', `The body is larger than ${maxBytes / 1024} KiB.`)
 export const unsupportedMediaType = (accepted = 'application/json') =>
   new Problem(415, 'unsupported_media_type', `Send the body with a Content-Type of ${accepted}.`)
+/** RFC 9110, sections 15.5.16 and 12.5.3. */
+export const unsupportedCoding = () =>
+  new Problem(415, 'unsupported_media_type', 'Send the body as it is, without a Content-Encoding.', {
+    headers: { 'Accept-Encoding': 'identity' },
+  })
 export const validationFailed = (errors: FieldError[]) =>
   new Problem(422, 'validation_failed', errors.slice(0, 3).map(inWords).join('; '), { errors })
 export const idempotencyKeyReused = () =>
