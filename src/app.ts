@@ -1,6 +1,5 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
-import * as z from 'zod'
 import { authRoutes } from './accounts/auth.routes.ts'
 import { avatarsRoutes, myAvatarRoutes } from './accounts/avatars.routes.ts'
 import { guard } from './accounts/guard.ts'
@@ -11,22 +10,22 @@ import { openDatabase } from './db/client.ts'
 import { anchorOf, BOOKMARK_HEADER } from './db/replicas.ts'
 import { type AppEnv, readSettings } from './env.ts'
 import { allowOrigins } from './http/cors.ts'
-import { methodNotAllowed, notFound, Problem, unavailable } from './http/errors.ts'
-import { operation } from './http/openapi.ts'
+import { methodNotAllowed, notFound } from './http/errors.ts'
 import { renderError } from './http/render-error.ts'
 import { logRequests } from './http/request-log.ts'
 import { apiHeaders, docsHeaders } from './http/security-headers.ts'
 import { serverTiming } from './http/server-timing.ts'
-import { limited } from './limits.ts'
 import { metered, NO_OPERATIONS } from './operations.ts'
 import { projectsRoutes } from './projects/projects.routes.ts'
 import { requestListsRoutes } from './projects/request-lists.routes.ts'
 import { requestsRoutes } from './projects/requests.routes.ts'
+import { docsRoutes, serviceRoutes } from './service.routes.ts'
 
 /** Every route that answers without a token. Whatever else is under `/api` is a 401 without one, but for preflights. */
 export const PUBLIC_ROUTES: ReadonlySet<string> = new Set([
   'GET /',
   'GET /docs',
+  'GET /:file{[\\w-]+\\.(?:css|js)}',
   'GET /api/health',
   'GET /api/openapi.json',
   'POST /api/accounts/register',
@@ -44,12 +43,12 @@ export const PUBLIC_ROUTES: ReadonlySet<string> = new Set([
 export const INFO = {
   title: 'DevCollab',
   description:
-    'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`; a method that a path does not serve is a 405 `method_not_allowed` with `Allow`. A text is taken in NFC, its length counted in code points, and has at most 30 combining marks in a row; one that may not be empty has something that can be seen. Every answer under `/api` has `X-Request-Id`, and names the limits under which the request counts, if they are on, in `RateLimit-Policy`. A list whose page is not the last tells the next one by `nextCursor` and by `Link`. Where the database is replicated, answers have `X-D1-Bookmark`: send it back, so that reads follow your writes.',
+    'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`; a method that a path does not serve is a 405 `method_not_allowed` with `Allow`. A text is taken in NFC, its length counted in code points, and has at most 30 combining marks in a row; one that may not be empty has something that can be seen. Every answer has `X-Request-Id`, and names the limits under which the request counts, if they are on, in `RateLimit-Policy`. A list whose page is not the last tells the next one by `nextCursor` and by `Link`. Where the database is replicated, answers have `X-D1-Bookmark`: send it back, so that reads follow your writes.',
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-/** Where the docs page is. Its other files are served before the Worker is asked. */
+/** Where the docs page is: it may load and run what it needs. */
 const DOCS_PATHS: ReadonlySet<string> = new Set(['/', '/docs', '/docs/'])
 
 const accounts = new Hono<AppEnv>()
@@ -104,63 +103,12 @@ const app = new Hono<AppEnv>({ strict: false })
   // Before the guard: a preflight carries no token, and a 401 must be readable too.
   .use(allowOrigins((c) => c.var.settings.CORS_ORIGINS))
   .use('/api/*', guard(PUBLIC_ROUTES))
-  .get(
-    '/api/health',
-    operation({
-      operationId: 'getHealth',
-      summary: 'Tell whether the service works',
-      description:
-        'A 503 says that the Worker runs and its database does not answer; a 500, that its settings are wrong.',
-      tag: 'Service',
-      answer: {
-        status: 200,
-        description: 'The database answers.',
-        schema: z.object({ status: z.literal('ok') }),
-      },
-    }),
-    async (c) => {
-      await c.var.db
-        .atPrimary()
-        .ping()
-        .catch((error) => {
-          // A token that is sent is looked at here too, and it is the database that says that its session is over.
-          const isRefusal = error instanceof Problem && error.status < 500
-          throw isRefusal ? error : unavailable(error, 'The Worker runs, but its database')
-        })
-      return c.json({ status: 'ok' })
-    },
-  )
-  .get(
-    '/api/openapi.json',
-    operation({
-      operationId: 'getOpenApi',
-      summary: 'Read this document',
-      tag: 'Service',
-      answer: {
-        status: 200,
-        description: 'The OpenAPI 3.1 document of the API.',
-        schema: z.looseObject({
-          openapi: z.string(),
-          info: z.looseObject({ title: z.string(), version: z.string() }),
-          paths: z.looseObject({}),
-        }),
-      },
-    }),
-    (c) => file(c, '/openapi.json', 'application/json'),
-  )
+  .route('/', serviceRoutes)
   .route('/api/accounts', accounts)
   .route('/api/projects', projects)
 
-app.on('GET', ['/', '/docs'], limited('READ_LIMIT'), (c) => file(c, '/docs.html', 'text/html; charset=utf-8'))
-
-/** A file of `public/`, with none of the headers it has there. @throws `unavailable` if it cannot be had */
-async function file(c: Context<AppEnv>, path: string, type: string): Promise<Response> {
-  const found = await c.env.ASSETS.fetch(new URL(path, c.req.url)).catch((error) => {
-    throw unavailable(error)
-  })
-  if (!found.ok) throw unavailable(new Error(`There is no ${path} among the assets.`))
-  return c.newResponse(found.body, { headers: { 'Content-Type': type } })
-}
+// Apart, since nobody calls them through the typed client.
+app.route('/', docsRoutes)
 
 // Not thrown: the guard looks at what comes back, and asks D1 about a session that nothing else has asked about.
 app.notFound((c) => {

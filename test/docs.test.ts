@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { ORIGIN, problem, send } from './support/api.ts'
+import { problem, send } from './support/api.ts'
 import { wrapped } from './support/bindings.ts'
 
 /** Swagger UI sets styles inline, and no script: what anybody slips into the page cannot run. */
@@ -31,16 +31,31 @@ describe('The docs page', () => {
   })
 })
 
-describe('A file that is served before the Worker is asked', () => {
-  it.each(['/docs.js', '/docs.css', '/docs.html'])(
-    'has the security headers of the API: %s',
+describe('A file that the docs page loads', () => {
+  it.each(['/docs.js', '/docs.css'])(
+    'is kept for an hour, and has the headers of every answer: %s',
     async (path) => {
-      const { status, headers } = await env.ASSETS.fetch(ORIGIN + path)
+      const { status, headers } = await send(path)
       expect(status).toBe(200)
+      expect(headers.get('Cache-Control')).toBe('public, max-age=3600')
+      expect(headers.get('X-Request-Id')).toMatch(/^[\w-]{36}$/)
       const health = (await send('/api/health')).headers
       for (const name of ['Content-Security-Policy', 'Strict-Transport-Security', 'X-Content-Type-Options']) {
         expect(headers.get(name)).toBe(health.get(name))
       }
     },
   )
+
+  it('is not sent again to who has it', async () => {
+    const tag = (await send('/docs.js')).headers.get('ETag') ?? ''
+    const answer = await send('/docs.js', { headers: { 'If-None-Match': tag } })
+    expect(answer.status).toBe(304)
+    expect(await answer.text()).toBe('')
+  })
+
+  it('is a 404 where there is none, and a 503 when the files do not answer', async () => {
+    await problem(send('/nothing.js'), 404, 'not_found')
+    const ASSETS = wrapped(env.ASSETS, { fetch: () => Promise.reject(new Error('Network connection lost.')) })
+    await problem(send('/docs.js', { env: { ASSETS } }), 503, 'unavailable')
+  })
 })

@@ -32,6 +32,7 @@ describe('the table of public routes', () => {
   it('names these routes and no other', () => {
     expect([...PUBLIC_ROUTES].sort()).toEqual([
       'GET /',
+      'GET /:file{[\\w-]+\\.(?:css|js)}',
       'GET /api/accounts/avatars/:key',
       'GET /api/accounts/users/:username',
       'GET /api/health',
@@ -53,8 +54,9 @@ describe('the table of public routes', () => {
 })
 
 describe('the app', () => {
-  it('has outside of /api, where no guard is, the docs page and nothing else', () => {
-    expect(ALL_ROUTES.filter((route) => !ROUTES.includes(route))).toEqual(['GET /', 'GET /docs'])
+  it('has outside of /api, where no guard is, the docs page, its files and nothing else', () => {
+    const others = ALL_ROUTES.filter((route) => !ROUTES.includes(route))
+    expect(others).toEqual(['GET /', 'GET /docs', 'GET /:file{[\\w-]+\\.(?:css|js)}'])
   })
 
   it('answers every method nowhere: what is for all of them is middleware, of every path, and the guard', () => {
