@@ -16,6 +16,7 @@ import { logRequests } from './http/request-log.ts'
 import { apiHeaders, docsHeaders } from './http/security-headers.ts'
 import { serverTiming } from './http/server-timing.ts'
 import { metered, NO_OPERATIONS } from './operations.ts'
+import { projectListsRoutes } from './projects/project-lists.routes.ts'
 import { projectsRoutes } from './projects/projects.routes.ts'
 import { requestListsRoutes } from './projects/request-lists.routes.ts'
 import { requestsRoutes } from './projects/requests.routes.ts'
@@ -62,6 +63,8 @@ const accounts = new Hono<AppEnv>()
 const projects = new Hono<AppEnv>()
   .route('/', requestListsRoutes)
   .route('/', requestsRoutes)
+  // Before single projects, whose ids would match the names of lists.
+  .route('/', projectListsRoutes)
   .route('/', projectsRoutes)
 
 const app = new Hono<AppEnv>({ strict: false })
