@@ -14,7 +14,7 @@ export async function isBlacklisted(kv: KVNamespace, sessionId: string): Promise
   try {
     return (await kv.get(keyOf(sessionId))) !== null
   } catch (error) {
-    logFailure('get', error)
+    logFailure('get', sessionId, error)
     return false
   }
 }
@@ -32,10 +32,10 @@ async function blacklistOne(kv: KVNamespace, session: EndedSession, now: Date): 
   try {
     await kv.put(keyOf(session.id), '', { expirationTtl: Math.max(MIN_TTL_SECONDS, remainingSeconds) })
   } catch (error) {
-    logFailure('put', error)
+    logFailure('put', session.id, error)
   }
 }
 
-function logFailure(operation: string, error: unknown) {
-  log('warn', { event: 'blacklist_failed', operation, ...causeOf(error) })
+function logFailure(operation: string, sessionId: string, error: unknown) {
+  log('warn', { event: 'blacklist_failed', operation, sessionId, ...causeOf(error) })
 }
