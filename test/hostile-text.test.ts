@@ -213,8 +213,23 @@ describe.each(WITH_NAMES)('$route', (endpoint) => {
         'οδοσ',
         'straße',
         'STRASSE',
+        'Straẞe',
       ])
-      expect(await fieldsAtFault(sent(body))).toEqual([2, 4, 5, 6, 8].map((index) => `/${name}/${index}`))
+      expect(await fieldsAtFault(sent(body))).toEqual([2, 4, 5, 6, 8, 9].map((index) => `/${name}/${index}`))
+    }
+  })
+})
+
+describe('a name in another case', () => {
+  it.each([
+    ['straße', ['STRASSE', 'Straße', 'STRAẞE', 'straẞe']],
+    ['ΟΔΟΣ', ['οδος', 'οδοσ']],
+    ['Джинн', ['ДЖИНН']],
+  ])('finds what was stored as %s', async (name, others) => {
+    const projectId = await post(await register(), { techStack: [name] })
+    for (const tech of others) {
+      const { items } = await ok(send(`/api/projects?tech=${encodeURIComponent(tech)}`))
+      expect(items.map(({ id }: { id: number }) => id)).toEqual([projectId])
     }
   })
 })

@@ -79,10 +79,12 @@ export function notLength(value: string, min: number, max: number): string | fal
 }
 
 /**
- * The form in which names are compared without regard to case, in any script: by way of upper case, where ς and σ are one.
+ * The form in which names are compared without regard to case, in any script: by way of upper case, where ς and σ are one,
+ * but first of lower case, without which ẞ would not be the ß that becomes SS.
  * For what `text` has let pass, or is short: it normalizes.
  */
-export const foldCase = (value: string): string => value.toUpperCase().toLowerCase().normalize('NFC')
+export const foldCase = (value: string): string =>
+  value.toLowerCase().toUpperCase().toLowerCase().normalize('NFC')
 
 /** At most `maxItems` texts of 1 to `maxLength` code points each, none of them twice, whatever its case. */
 export function nameList(maxItems: number, maxLength: number) {
