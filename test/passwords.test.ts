@@ -97,6 +97,7 @@ describe('A password', () => {
     ['common in any case', 'ILOVEYOU1'],
     ['common by another list', 'princess1'],
     ['a short repetition', 'abcabcabc'],
+    ['nothing but spaces', '        '],
     ['a run of keys', '987654321'],
     ['our name with digits', 'DevCollab2026!'],
     ['the own email', 'policy@example.com'],

@@ -4,7 +4,7 @@ import { COMMON_PASSWORDS } from './common-passwords.ts'
 const PRODUCT_NAME = 'devcollab'
 const SEQUENCES = ['01234567890', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm']
 /** How long a repetition or a run may be to count as common. Longer ones are rare, whatever they are worth. */
-const SHORT_ASCII = /^[\x21-\x7e]{1,10}$/
+const SHORT_ASCII = /^[\t\x20-\x7e]{1,10}$/
 
 let common: Set<string> | undefined
 
