@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { fieldsAtFault, ok, send } from './support/api.ts'
+import { fieldsAtFault, ok, problem, send } from './support/api.ts'
 import { type Person, post, register } from './support/world.ts'
 
 let somebody: Person
@@ -49,6 +49,21 @@ describe('GET /api/projects with filters', () => {
     ]),
   ])('names a wrong ?%s', async (query) => {
     expect(await fieldsAtFault(asked(query))).toEqual([`?${query.split('=')[0]}`])
+  })
+
+  it.each(['status', 'isOpen', 'sort', 'owner', 'collaborator', 'q'])(
+    'says that ?%s is given twice',
+    async (name) => {
+      const { errors } = await problem(asked(`${name}=true&${name}=true`), 422, 'validation_failed')
+      expect(errors).toEqual([{ pointer: `?${name}`, message: 'must be given once' }])
+    },
+  )
+
+  it('says what a wrong parameter may be, whatever else is given twice', async () => {
+    const { errors } = await problem(asked('status=open&tech=Rust&tech=C'), 422, 'validation_failed')
+    expect(errors).toEqual([
+      { pointer: '?status', message: 'must be one of planning, in_progress, completed' },
+    ])
   })
 
   it('names every wrong parameter at once', async () => {

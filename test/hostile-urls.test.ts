@@ -143,9 +143,9 @@ describe.each(ENDPOINTS.filter(({ route }) => LISTS.includes(route)))('$route', 
     }
   })
 
-  it('refuses a cursor given twice', async () => {
-    const { errors } = await problem(asked('cursor=1&cursor=2'), 422, 'validation_failed')
-    expect(errors).toEqual([{ pointer: '?cursor', message: 'must be given once' }])
+  it.each(['cursor', 'limit'])('refuses ?%s given twice', async (name) => {
+    const { errors } = await problem(asked(`${name}=1&${name}=2`), 422, 'validation_failed')
+    expect(errors).toEqual([{ pointer: `?${name}`, message: 'must be given once' }])
   })
 
   it('minds no unknown parameter, prototype keys and 1,000 of them included', async () => {

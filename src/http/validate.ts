@@ -13,17 +13,19 @@ const MAX_FIELD_ERRORS = 100
 /**
  * Checks one part of the request against a schema and hands it to the handler as `c.req.valid(target)`.
  * @throws `validation_failed` naming every field at fault; for a body also `unsupported_media_type`,
- * `body_too_large` and `invalid_json`; for a path parameter `not_found`, since no resource has such a name.
+ * `body_too_large`, `incomplete_body` and `invalid_json`; for a path parameter `not_found`, since no resource has such a name.
  */
 export function validate<Schema extends z.ZodType, Target extends keyof ValidationTargets>(
   target: Target,
   schema: Schema,
 ) {
-  const check = zValidator(target, schema, (result) => {
+  const check = zValidator(target, schema, (result, c) => {
     if (result.success) return
     if (target === 'param') throw notFound('resource')
     const issues = result.error.issues.slice(0, MAX_FIELD_ERRORS)
-    throw validationFailed(issues.map((issue) => fieldError(issue, target)))
+    throw validationFailed(
+      issues.map((issue) => (target === 'query' ? parameterError(issue, c) : fieldError(issue))),
+    )
   })
   const checked =
     target === 'json' ? (((c, next) => assertJson(c).then(() => check(c, next))) as typeof check) : check
@@ -51,13 +53,16 @@ function isJson(contentType: string | undefined): boolean {
   return contentType?.split(';')[0]?.trim().toLowerCase() === 'application/json'
 }
 
-/** A JSON pointer (RFC 6901) into the body, or the name of the query parameter. */
-function fieldError({ code, path, message }: z.core.$ZodIssue, target: keyof ValidationTargets): FieldError {
-  if (target === 'query') {
-    // Of one that is given twice Hono makes a list.
-    const isRepeated = code === 'invalid_type' && path.length === 1
-    return { pointer: `?${String(path[0] ?? '')}`, message: isRepeated ? 'must be given once' : message }
-  }
+/** The name of the query parameter. Of one that is given twice Hono makes a list. */
+function parameterError({ code, path, message }: z.core.$ZodIssue, c: Context): FieldError {
+  const name = String(path[0] ?? '')
+  const isOfOneValue = path.length === 1 && (code === 'invalid_type' || code === 'invalid_value')
+  const isRepeated = isOfOneValue && (c.req.queries(name) ?? []).length > 1
+  return { pointer: `?${name}`, message: isRepeated ? 'must be given once' : message }
+}
+
+/** A JSON pointer (RFC 6901) into the body. */
+function fieldError({ path, message }: z.core.$ZodIssue): FieldError {
   const escaped = path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
   return { pointer: escaped.join(''), message }
 }
