@@ -81,6 +81,17 @@ describe('PUT /api/accounts/me/avatar', () => {
     expect(body.detail).toContain('image/png')
   })
 
+  it('takes a picture that breaks off for a fault of whoever sent it', async () => {
+    const broken = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(PNG),
+      pull: (controller) => controller.error(new Error('Network connection lost.')),
+    })
+    const person = await register()
+    await problem(upload(person, broken), 400, 'incomplete_body')
+    expect(await avatarUrlOf(person)).toBeNull()
+    await expectNoOrphans()
+  })
+
   it('takes a form with the field avatar, whatever its file is called and claims to be', async () => {
     const person = await register()
     for (const [name, type] of [

@@ -208,6 +208,14 @@ describe.each(WITH_BODY)('$route', (endpoint) => {
     await problem(raw(endpoint, streamOf(encoded(body))), 413, 'body_too_large')
   })
 
+  it('takes a body that breaks off for a fault of whoever sent it', async () => {
+    const broken = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(encoded('{"title":')),
+      pull: (controller) => controller.error(new Error('Network connection lost.')),
+    })
+    await problem(raw(endpoint, broken), 400, 'incomplete_body')
+  })
+
   it('stops reading a body that never ends', async () => {
     let chunks = 0
     const endless = new ReadableStream<Uint8Array>({

@@ -9,7 +9,7 @@ import { type ApiDocument, apiDocument, describedOperations, expectDescribed } f
 
 /** What the contract names, by status. */
 const CODES: Record<string, string[]> = {
-  400: ['invalid_json', 'invalid_cursor', 'invalid_idempotency_key'],
+  400: ['invalid_json', 'incomplete_body', 'invalid_cursor', 'invalid_idempotency_key'],
   401: ['unauthenticated', 'invalid_credentials', 'token_revoked'],
   403: ['forbidden'],
   404: ['not_found'],

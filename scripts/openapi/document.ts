@@ -4,6 +4,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { app, INFO, PUBLIC_ROUTES } from '../../src/app.ts'
 import {
   bodyTooLarge,
+  incompleteBody,
   internalError,
   invalidCursor,
   invalidJson,
@@ -88,7 +89,9 @@ function complete(found: DocumentedOperation, isPublic: boolean, isRead: boolean
   found.security = isPublic ? (isRead ? [{}, { accessToken: [] }] : []) : [{ accessToken: [] }]
   const added = problemResponses([
     ...(isPublic && !isRead ? [] : [unauthenticated()]),
-    ...(takesJson ? [invalidJson(), bodyTooLarge(MAX_JSON_BYTES), unsupportedMediaType()] : []),
+    ...(takesJson
+      ? [invalidJson(), incompleteBody(), bodyTooLarge(MAX_JSON_BYTES), unsupportedMediaType()]
+      : []),
     ...(takesJson || names.includes('limit') ? [validationFailed([])] : []),
     ...(names.includes('cursor') ? [invalidCursor()] : []),
     rateLimited(LIMITERS.READ_LIMIT),

@@ -2,7 +2,13 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../env.ts'
 import { readBody } from '../http/body.ts'
-import { bodyTooLarge, notFound, unsupportedMediaType, validationFailed } from '../http/errors.ts'
+import {
+  bodyTooLarge,
+  incompleteBody,
+  notFound,
+  unsupportedMediaType,
+  validationFailed,
+} from '../http/errors.ts'
 import { operation } from '../http/openapi.ts'
 import { afterwards } from '../http/request-log.ts'
 import { validate } from '../http/validate.ts'
@@ -41,6 +47,7 @@ export const myAvatarRoutes = new Hono<AppEnv>()
       },
       answer: { status: 200, description: 'My account with its new avatar.', schema: userAnswer },
       problems: [
+        incompleteBody(),
         bodyTooLarge(MAX_PICTURE_BYTES),
         unsupportedMediaType(ACCEPTED_TYPES),
         validationFailed([{ pointer: '/avatar', message: 'must be a file' }]),

@@ -1,6 +1,7 @@
 /** Every `code` that the API gives to a failure. `unknown` if the answer is not the API's own, but a proxy's before it. */
 export type ErrorCode =
   | 'invalid_json'
+  | 'incomplete_body'
   | 'invalid_cursor'
   | 'invalid_idempotency_key'
   | 'unauthenticated'

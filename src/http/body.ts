@@ -1,8 +1,9 @@
-import { bodyTooLarge, unsupportedCoding } from './errors.ts'
+import { bodyTooLarge, incompleteBody, unsupportedCoding } from './errors.ts'
 
 /**
  * Reads the body of a request to its end, and no further than `maxBytes`, whatever its Content-Length says: a longer
- * one is cut off, not gathered. @throws `body_too_large`; `unsupported_media_type` of one that is compressed
+ * one is cut off, not gathered. @throws `body_too_large`, `incomplete_body`; `unsupported_media_type`
+ * of one that is compressed
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const coding = request.headers.get('Content-Encoding') ?? 'identity'
@@ -10,10 +11,15 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   if (Number(request.headers.get('Content-Length')) > maxBytes) throw bodyTooLarge(maxBytes)
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength
-    if (size > maxBytes) throw bodyTooLarge(maxBytes)
-    chunks.push(chunk)
+  try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.byteLength
+      if (size > maxBytes) break
+      chunks.push(chunk)
+    }
+  } catch {
+    throw incompleteBody()
   }
+  if (size > maxBytes) throw bodyTooLarge(maxBytes)
   return new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer())
 }

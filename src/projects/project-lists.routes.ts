@@ -21,7 +21,7 @@ export const projectListsRoutes = new Hono<AppEnv>()
       operationId: 'listProjects',
       summary: 'Browse and search projects',
       description:
-        'All filters combine. `relevance` puts projects first whose title has all of the words, then some, then none. `relevance`, and `updated` together with words or filters, order the newest 1,000 matches; the others follow, newest first.',
+        'All filters combine. `relevance` puts projects first whose title has all of the words, then some, then none. `relevance`, and `updated` together with words or filters, order the newest 1,000 matches; the others follow, newest first. A project that is changed moves to the front of `updated`, and a walk that has begun does not meet it again.',
       tag: 'Projects',
       answer: { status: 200, description: 'A page of projects.', schema: listOf(cardAnswer) },
     }),

@@ -41,7 +41,7 @@ export const projectsQuery = z
     ...pageQuery,
     q: text(0, 200).optional().meta({
       description:
-        'Words of title and description, all of which must match: by their stems, without the accents of Latin letters, the last one as a prefix. In scripts written without spaces, a run of letters is found by its beginning.',
+        'Words of title and description, all of which must match: by their stems, without the accents of Latin letters (but ø, ł, đ and ß are letters of their own), the last one as a prefix. In scripts written without spaces, a run of letters is found by its beginning.',
     }),
     tech: names('A technology of the project, whatever its case.'),
     role: names('A role that it needs, whatever its case.'),
