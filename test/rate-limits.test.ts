@@ -5,8 +5,7 @@ import { ok, problem, type Send, send } from './support/api.ts'
 import { keyOf, PIXEL, shown } from './support/avatars.ts'
 import { counting, NO_OPERATIONS } from './support/bindings.ts'
 import { call, ENDPOINTS, endpointOf, newWorld } from './support/endpoints.ts'
-import { broken, hanging, refusing, spend } from './support/limits.ts'
-import { logged } from './support/logs.ts'
+import { OWN_LIMITS, refusing, spend } from './support/limits.ts'
 import { ask, type Person, post, register } from './support/world.ts'
 
 const limits = { RATE_LIMIT: 'on' }
@@ -178,15 +177,10 @@ describe('A call above the limit', () => {
     }
   })
 
-  it.each<[keyof typeof LIMITERS, string]>([
-    ['LOGIN_LIMIT', 'POST /api/accounts/me/password'],
-    ['LOGIN_LIMIT', 'DELETE /api/accounts/me'],
-    ['AVATAR_LIMIT', 'PUT /api/accounts/me/avatar'],
-    ['ASK_LIMIT', 'POST /api/projects/:id/requests'],
-  ])('of %s is refused by %s, and reaches no store', async (limiter, route) => {
+  it.each(OWN_LIMITS)('of %s is refused by %s, and reaches no store', async (limiter, route) => {
     const { env, operations } = counting()
-    const limited = { ...env, ...limits, [limiter]: refusing }
-    await problem(call(endpointOf(route), await newWorld(), { env: limited }), 429, 'rate_limited')
+    const options = from('2001:db8::1', { env: { ...env, [limiter]: refusing } })
+    await problem(call(endpointOf(route), await newWorld(), options), 429, 'rate_limited')
     expect(operations).toEqual(NO_OPERATIONS)
   })
 })
@@ -222,62 +216,6 @@ describe('The headers of limits', () => {
     for (const path of others) answers.push(await send(path, from('192.0.2.3')))
     expect(answers.map(({ status }) => status)).toEqual([200, 304, 200, 200, 200, 200, 404])
     for (const { headers } of answers) expect(headers.get('RateLimit-Policy')).toBe(policy)
-  })
-})
-
-describe('A limiter that is down', () => {
-  it.each([
-    ['does not answer', broken],
-    ['is not bound', undefined],
-  ])('and %s lets people read, write and ask, and says so in the log', async (_, limiter) => {
-    const down: Record<string, unknown> = { READ_LIMIT: limiter, WRITE_LIMIT: limiter, ASK_LIMIT: limiter }
-    const [owner, person] = [await register(), await register()]
-    const projectId = await post(owner)
-    const options = { token: person.access, env: { ...limits, ...down } }
-    const read = await send(`/api/projects/${projectId}`, options)
-    const asked = await send(`/api/projects/${projectId}/requests`, { ...options, body: { message: 'Hi!' } })
-    expect([read.status, asked.status]).toEqual([200, 201])
-    const told = logged.filter(({ event }) => event === 'limiter_down')
-    const [readId, askedId] = [read, asked].map(({ headers }) => headers.get('X-Request-Id'))
-    expect(told.map(({ limiter, requestId }) => [limiter, requestId])).toEqual([
-      ['read', readId],
-      ['write', askedId],
-      ['ask', askedId],
-    ])
-    for (const line of told) expect(line).toMatchObject({ userId: person.id, message: expect.any(String) })
-  })
-
-  it.each([
-    ['does not answer', broken],
-    ['is not bound', undefined],
-  ])('and %s lets people refresh and sign out, and says so in the log', async (_, limiter) => {
-    const down: Record<string, unknown> = { REFRESH_LIMIT: limiter }
-    const env = { ...limits, ...down }
-    const { refresh: first } = await register()
-    const { access, refresh } = await ok(send('/api/accounts/refresh', { body: { refresh: first }, env }))
-    await ok(send('/api/accounts/logout', { body: { refresh }, env }), 204)
-    await problem(send('/api/accounts/me', { token: access }), 401, 'unauthenticated')
-    const told = logged.filter(({ event }) => event === 'limiter_down')
-    expect(told.map(({ limiter }) => limiter)).toEqual(['refresh', 'refresh'])
-  })
-
-  it('is taken for that when it has not answered for a second', async () => {
-    const signIn = { body: { email: 'a@b.example', password: 'x' }, env: { ...limits, LOGIN_LIMIT: hanging } }
-    await Promise.all([
-      ok(send('/api/projects', { env: { ...limits, READ_LIMIT: hanging } })),
-      problem(send('/api/accounts/login', signIn), 503, 'unavailable'),
-    ])
-    const told = logged.filter(({ event }) => event === 'limiter_down')
-    expect(told).toMatchObject([{ limiter: 'read', message: 'The limiter does not answer' }])
-  })
-
-  it('keeps a picture, which is paid for, out', async () => {
-    const { env, operations } = counting()
-    const upload = { token: (await register()).access, method: 'PUT', body: PIXEL }
-    const headers = { 'Content-Type': 'image/gif' }
-    const down = { ...env, ...limits, AVATAR_LIMIT: broken }
-    await problem(send('/api/accounts/me/avatar', { ...upload, headers, env: down }), 503, 'unavailable')
-    expect(operations.pictures).toBe(0)
   })
 })
 

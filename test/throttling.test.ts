@@ -138,17 +138,6 @@ describe('Registering', () => {
   })
 })
 
-describe('A rate limiter that does not answer', () => {
-  it('lets nobody through: 503', async () => {
-    const LOGIN_LIMIT = { limit: () => Promise.reject(new Error('The limiter is down')) }
-    const body = { email: 'a@example.com', password: WRONG }
-    const attempt = (bindings: Record<string, unknown>) =>
-      send('/api/accounts/login', { body, env: { ...limits, ...bindings } })
-    await problem(attempt({ LOGIN_LIMIT }), 503, 'unavailable')
-    await problem(attempt({ LOGIN_LIMIT: undefined }), 503, 'unavailable')
-  })
-})
-
 describe('Limits of a network across accounts', () => {
   const answers = async (times: number, act: (i: number) => Promise<Response>) => {
     const statuses = []

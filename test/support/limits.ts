@@ -35,3 +35,19 @@ export const broken: RateLimit = { limit: () => Promise.reject(new Error('The li
 
 /** One that leaves whoever asks waiting. */
 export const hanging: RateLimit = { limit: () => new Promise(() => {}) }
+
+/** The limits that routes have of their own. */
+export const OWN_LIMITS: [LimiterName, string][] = [
+  ['REGISTER_LIMIT', 'POST /api/accounts/register'],
+  ['SITE_LIMIT', 'POST /api/accounts/register'],
+  ...['POST /api/accounts/login', 'POST /api/accounts/me/password', 'DELETE /api/accounts/me'].flatMap(
+    (route): [LimiterName, string][] => [
+      ['LOGIN_LIMIT', route],
+      ['SITE_LIMIT', route],
+    ],
+  ),
+  ['REFRESH_LIMIT', 'POST /api/accounts/refresh'],
+  ['REFRESH_LIMIT', 'POST /api/accounts/logout'],
+  ['AVATAR_LIMIT', 'PUT /api/accounts/me/avatar'],
+  ['ASK_LIMIT', 'POST /api/projects/:id/requests'],
+]
