@@ -129,6 +129,13 @@ describe('With read replication', () => {
     await problem(send('/api/projects/mine', options), 503, 'unavailable')
   })
 
+  it('asks the primary once whether the session is alive where nothing else is asked', async () => {
+    const { access: token } = await register()
+    const { answer, sent } = await sentBy('/api/nowhere', { token, ...from(BOOKMARK) })
+    await problem(answer, 404, 'not_found')
+    expect(sent).toEqual([{ at: 'first-primary', statements: 2 }])
+  })
+
   it('asks the primary for its health', async () => {
     expect((await sentBy('/api/health')).sent).toEqual([{ at: 'first-primary', statements: 1 }])
   })
