@@ -98,8 +98,8 @@ export const meRoutes = new Hono<AppEnv>()
     validate('json', deleteBody),
     async (c) => {
       const now = new Date()
-      const ended = await withPassword(c, c.req.valid('json').password, callersLogin(c), (account) =>
-        deleteAccount(c.var.db, account, now),
+      const ended = await withPassword(c, c.req.valid('json').password, callersLogin(c), ({ id }) =>
+        deleteAccount(c.var.db, id, now),
       )
       announceEnd(c, ended)
       afterwards(c, removeDiscardedAvatars(c.env, now))
