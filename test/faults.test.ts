@@ -28,6 +28,9 @@ describe('When KV fails', () => {
     const body = { email: person.email, password: PASSWORD }
     const session = await ok(send('/api/accounts/login', { body, env: env503 }))
     const pair = await ok(send('/api/accounts/refresh', { body: { refresh: session.refresh }, env: env503 }))
+    expect(logged).toContainEqual(
+      expect.objectContaining({ event: 'blacklist_failed', operation: 'get', message: 'KV is down' }),
+    )
     const logout = await send('/api/accounts/logout', { body: { refresh: pair.refresh }, env: env503 })
     expect(logout.status).toBe(204)
     const { sid: sessionId } = claimsOf(pair.refresh)
@@ -56,6 +59,17 @@ describe('When our own code fails', () => {
       expect.objectContaining({ level: 'error', requestId: (body as { requestId?: string }).requestId }),
     ])
     expect(JSON.stringify(body)).not.toContain('nope')
+  })
+})
+
+describe('The line of a failure', () => {
+  it('tells the first cause and the function it came from, in one line of 300 characters at most', async () => {
+    function lost(): never {
+      const cause = new Error(`${'x'.repeat(400)}\nand more`)
+      throw new Error('D1_ERROR', { cause: new Error('Internal error', { cause }) })
+    }
+    await problem(send('/api/projects', { env: { DB: onTrip(env.DB, lost) } }), 503, 'unavailable')
+    expect(logged.at(-1)).toMatchObject({ error: 'Error', message: 'x'.repeat(300), at: 'lost' })
   })
 })
 
