@@ -194,6 +194,18 @@ describe('DELETE /api/accounts/sessions/:id', () => {
     await expectEnded(person)
   })
 
+  it('answers 404 for a session that has expired, and tells the blacklist nothing', async () => {
+    const person = await register()
+    await insertSessions(person, { count: 1, expiresAt: Date.now() - 1 })
+    const { id } = (await env.DB.prepare('SELECT id FROM sessions WHERE user_id = ? AND created_at = 1')
+      .bind(person.id)
+      .first<{ id: string }>()) ?? { id: '' }
+    const { env: bindings, operations } = counting()
+    const options = { method: 'DELETE', token: person.access, env: bindings }
+    await problem(send(`/api/accounts/sessions/${id}`, options), 404, 'not_found')
+    expect(operations.kvWrites).toBe(0)
+  })
+
   it("answers 404 for somebody else's session, and leaves it alone", async () => {
     const [person, other] = [await register(), await register()]
     await problem(end(person, idOf(other)), 404, 'not_found')

@@ -29,6 +29,17 @@ describe('Wrong passwords', () => {
     await later(901, () => ok(signIn(email, PASSWORD, '192.0.2.1')))
   })
 
+  it('are refused for as long as Retry-After says, and no longer, from the first of them on', async () => {
+    const { email } = await register()
+    await fail(1, email, '192.0.2.11')
+    const seconds = await later(600, async () => {
+      await fail(9, email, '192.0.2.11')
+      return Number((await signIn(email, PASSWORD, '192.0.2.11')).headers.get('Retry-After'))
+    })
+    expect(Math.abs(seconds - 300)).toBeLessThanOrEqual(2)
+    await later(600 + seconds, () => ok(signIn(email, PASSWORD, '192.0.2.11')))
+  })
+
   it('do not lock the owner out of another network', async () => {
     const { email } = await register()
     await fail(10, email, '192.0.2.2')
@@ -45,6 +56,13 @@ describe('Wrong passwords', () => {
     for (let i = 1; i <= 10; i += 1) await fail(1, email, `2001:db8:1:2::${i}`)
     await problem(signIn(email, PASSWORD, '2001:db8:1:2:ffff::1'), 429, 'rate_limited')
     await ok(signIn(email, PASSWORD, '2001:db8:1:3::1'))
+  })
+
+  it('count together for an IPv4 address, also where it is written as IPv6', async () => {
+    const { email } = await register()
+    await fail(10, email, '192.0.2.9')
+    await problem(signIn(email, PASSWORD, '::ffff:192.0.2.9'), 429, 'rate_limited')
+    await ok(signIn(email, PASSWORD, '::ffff:192.0.2.10'))
   })
 
   it('of one IPv6 /48 are refused after the fiftieth, from whichever of its /64s', async () => {
@@ -92,7 +110,7 @@ describe('Wrong passwords', () => {
     await problem(send('/api/accounts/me/password', options), 429, 'rate_limited')
   })
 
-  it('survive a restart of the Durable Object and are forgotten by its alarm', async () => {
+  it('survive a restart of the Durable Object and are forgotten by its alarm, each in its time', async () => {
     const before = new Set((await listDurableObjectIds(env.PASSWORD_HASHER)).map(String))
     await fail(1, 'restart@example.com', '192.0.2.7')
     const id = (await listDurableObjectIds(env.PASSWORD_HASHER)).find((each) => !before.has(String(each)))
@@ -100,8 +118,14 @@ describe('Wrong passwords', () => {
     const stub = env.PASSWORD_HASHER.get(id)
     const entries = () => runInDurableObject(stub, (_, state) => [...state.storage.kv.list()])
     expect(await entries()).toEqual([['192.0.2.7', { count: 1, since: expect.any(Number) }]])
-    await later(901, async () => expect(await runDurableObjectAlarm(stub)).toBe(true))
+    await later(600, () => fail(1, 'restart@example.com', '192.0.2.12'))
+    const alarm = (seconds: number) =>
+      later(seconds, async () => expect(await runDurableObjectAlarm(stub)).toBe(true))
+    await alarm(901)
+    expect(await entries()).toEqual([['192.0.2.12', { count: 1, since: expect.any(Number) }]])
+    await alarm(1802)
     expect(await entries()).toEqual([])
+    await later(1802, async () => expect(await runDurableObjectAlarm(stub)).toBe(false))
   })
 })
 
