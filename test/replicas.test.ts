@@ -5,6 +5,7 @@ import type { Bindings } from '../src/env.ts'
 import { ok, problem, type Send, send } from './support/api.ts'
 import { wrapped } from './support/bindings.ts'
 import { Network, signedUp } from './support/client.ts'
+import { logged } from './support/logs.ts'
 import { PASSWORD } from './support/secrets.ts'
 import { post, register } from './support/world.ts'
 
@@ -127,6 +128,12 @@ describe('With read replication', () => {
     const { bindings } = replicated(fails)
     const options = { token: person.access, ...from(BOOKMARK), env: bindings }
     await problem(send('/api/projects/mine', options), 503, 'unavailable')
+  })
+
+  it('tells in the log of the trips to the primary and to the copy', async () => {
+    const { access: token } = await register()
+    await sentBy('/api/projects/mine', { token, ...from(BOOKMARK) })
+    expect(logged.at(-1)).toMatchObject({ event: 'request', d1Trips: 2, d1RowsRead: expect.any(Number) })
   })
 
   it('asks the primary once whether the session is alive where nothing else is asked', async () => {

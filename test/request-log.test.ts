@@ -1,7 +1,8 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { ok, problem, type Send, send } from './support/api.ts'
 import { PIXEL } from './support/avatars.ts'
-import { brokenD1 } from './support/bindings.ts'
+import { brokenD1, wrapped } from './support/bindings.ts'
 import { logged } from './support/logs.ts'
 import { PASSWORD } from './support/secrets.ts'
 import { claimsOf, post, register } from './support/world.ts'
@@ -58,6 +59,23 @@ describe('The line of a request', () => {
     const person = await register()
     const { lines } = await linesOf('/api/accounts/logout', { body: { refresh: person.refresh } })
     expect(lines).toEqual([expect.objectContaining({ status: 204, kvWrites: 1 })])
+  })
+
+  it('counts the reads of KV', async () => {
+    const { refresh } = await register()
+    const { lines } = await linesOf('/api/accounts/refresh', { body: { refresh } })
+    expect(lines).toEqual([expect.objectContaining({ kvReads: 1, d1Trips: 1 })])
+  })
+
+  it('tells the milliseconds that D1 spent on all statements together', async () => {
+    const slow = (result: D1Result): D1Result => ({ ...result, meta: { ...result.meta, duration: 7 } })
+    const DB = wrapped(env.DB, {
+      batch: async (statements: D1PreparedStatement[]) => (await env.DB.batch(statements)).map(slow),
+    })
+    const { access } = await register()
+    await ok(send('/api/accounts/me', { token: access, env: { DB } }))
+    // The guard's, and the handler's.
+    expect(logged.at(-1)).toMatchObject({ d1Trips: 1, d1Ms: 14 })
   })
 
   it('counts what was asked of R2 and Images', async () => {
