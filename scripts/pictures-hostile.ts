@@ -118,6 +118,18 @@ const liars = (jpeg: Buffer) => {
     ),
     'a JPEG of arithmetic coding that is huge': bytes(before, huge(0xc9), after, bait),
     'a JPEG without loss that is huge': bytes(before, huge(0xc3), after, bait),
+    'a JPEG whose huge size is behind a marker that is reserved': bytes(
+      before,
+      withSize(sof, 96, 64, 0xc8),
+      huge(),
+      after,
+    ),
+    'a JPEG with a segment that is shorter than its own length': bytes(
+      before,
+      [0xff, 0xe1, 0, 0],
+      sof,
+      after,
+    ),
     'a JPEG with fill bytes in front of its huge size': bytes(
       before,
       [0xff, 0xff, 0xff],
@@ -202,7 +214,7 @@ const polyglots = (jpeg: Buffer) => {
     ),
     'a PNG with a script in a text': pngWith(chunk('tEXt', bytes(`Title\0${SCRIPT}`))),
     'a PNG with an unknown chunk of script': pngWith(chunk('scRt', bytes(SCRIPT))),
-    'a PNG of 39,996,000 zeros': pngOfZeros(12_000, 3333),
+    'a PNG of 40,000,000 zeros': pngOfZeros(10_000, 4000),
   }
 }
 

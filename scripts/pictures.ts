@@ -183,13 +183,17 @@ async function gifsAndWebps(): Promise<Picture[]> {
   const frames = [await drawn().png().toBuffer(), await drawn([BLACK, BLACK, BLACK, BLACK]).png().toBuffer()]
   const film = () => sharp(frames, { join: { animated: true } })
   const alpha = () => drawn(seeThrough, 4)
+  const webp = await drawn().webp().toBuffer()
+  const scaled = Buffer.from(webp)
+  for (const highByte of [27, 29]) scaled[highByte] = (scaled[highByte] ?? 0) | 0xc0
   return [
     picture('a GIF', 'gif', await drawn().gif().toBuffer()),
     picture('a GIF with a transparent colour', 'gif', await alpha().gif().toBuffer(), {
       quarters: seeThrough,
     }),
     picture('an animated GIF', 'gif', await film().gif().toBuffer()),
-    picture('a WebP', 'webp', await drawn().webp().toBuffer()),
+    picture('a WebP', 'webp', webp),
+    picture('a WebP that wishes to be scaled, which decoders do not do', 'webp', scaled),
     picture('a lossless WebP', 'webp', await drawn().webp({ lossless: true }).toBuffer()),
     picture('a WebP with alpha', 'webp', await alpha().webp().toBuffer(), { quarters: seeThrough }),
     picture('a lossless WebP with alpha', 'webp', await alpha().webp({ lossless: true }).toBuffer(), {

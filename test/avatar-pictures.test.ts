@@ -142,6 +142,25 @@ describe('PUT /api/accounts/me/avatar', () => {
     await problem(upload(person, tooMany), 413, 'body_too_large')
   })
 
+  it('asks for the first frame of an animation alone, which is all that Images gives in tests', async () => {
+    const asked: ImageOutputOptions[] = []
+    const transformer = (real: ImageTransformer): ImageTransformer =>
+      wrapped(real, {
+        transform: (...args: Parameters<ImageTransformer['transform']>) =>
+          transformer(real.transform(...args)),
+        output: (options: ImageOutputOptions) => {
+          asked.push(options)
+          return real.output(options)
+        },
+      })
+    const real = env.IMAGES as ImagesBinding
+    const watched = wrapped(real, {
+      input: (...args: Parameters<ImagesBinding['input']>) => transformer(real.input(...args)),
+    })
+    await ok(upload(person, named('an animated GIF'), { env: { IMAGES: watched } }))
+    expect(asked).toEqual([{ format: 'image/webp', anim: false }])
+  })
+
   it('leaves nothing behind of whatever it has refused', async () => {
     await expectNoOrphans()
   })

@@ -14,13 +14,14 @@ beforeAll(async () => {
 })
 
 describe('GET /api/accounts/avatars/:key', () => {
-  it('gives the bytes of a WebP with their type and length', async () => {
+  it('gives the bytes of a WebP with their type, which the bucket tells too, and length', async () => {
     const response = await send(url)
     expect(response.status).toBe(200)
     const bytes = new Uint8Array(await response.arrayBuffer())
     const object = await env.AVATARS.get(keyOf(url))
     expect(bytes).toEqual(new Uint8Array((await object?.arrayBuffer()) ?? new ArrayBuffer()))
     expect(response.headers.get('Content-Type')).toBe('image/webp')
+    expect(object?.httpMetadata?.contentType).toBe('image/webp')
     expect(response.headers.get('Content-Length')).toBe(String(bytes.length))
   })
 

@@ -15,6 +15,7 @@ import {
   upload,
   uploadForm,
 } from './support/avatars.ts'
+import { counting } from './support/bindings.ts'
 import { PASSWORD } from './support/secrets.ts'
 import { login, type Person, post, register } from './support/world.ts'
 
@@ -213,12 +214,14 @@ describe('PUT /api/accounts/me/avatar', () => {
     await pixelsAt(url)
   })
 
-  it('stores nothing for an ended session', async () => {
+  it('decodes and stores nothing for an ended session', async () => {
     const person = await register()
     const session = await login(person)
     await ok(send('/api/accounts/logout', { body: { refresh: session.refresh } }), 204)
     const before = await keysStored()
-    await problem(upload(session, PNG), 401, 'unauthenticated')
+    const { env, operations } = counting()
+    await problem(upload(session, PNG, { env }), 401, 'unauthenticated')
+    expect(operations.pictures).toBe(0)
     expect(await keysStored()).toEqual(before)
     expect(await avatarUrlOf(person)).toBeNull()
   })
