@@ -98,6 +98,7 @@ describe('A password', () => {
     ['common by another list', 'princess1'],
     ['a short repetition', 'abcabcabc'],
     ['nothing but spaces', '        '],
+    ['a repetition of five characters', 'xqzkvxqzkv'],
     ['a run of keys', '987654321'],
     ['our name with digits', 'DevCollab2026!'],
     ['the own email', 'policy@example.com'],
