@@ -1,4 +1,6 @@
+import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { digestPassword, hashDigest } from '../src/accounts/passwords.ts'
 import { fieldsAtFault, ok, send } from './support/api.ts'
 import { type Person, register } from './support/world.ts'
 
@@ -126,6 +128,25 @@ describe('a password', () => {
       const answer = await send('/api/accounts/login', { body: { email, password: other } })
       expect([401, 422]).toContain(answer.status)
     }
+  })
+})
+
+describe('an account from before a rule was tightened', () => {
+  it('signs in, changes its password and goes, by what registration would refuse', async () => {
+    const [email, old, older] = ['old..timer@localhost', 'short', 'brief']
+    const { user } = await ok(send(REGISTER, { body: somebody({ username: 'old-timer' }) }), 201)
+    const take = async (password: string) =>
+      env.DB.prepare('UPDATE users SET email = ?, password_hash = ? WHERE id = ?')
+        .bind(email, await hashDigest(await digestPassword(password), 4), user.id)
+        .run()
+    const signIn = async (password: string) =>
+      (await ok(send('/api/accounts/login', { body: { email, password } }))).access
+    await take(old)
+    const change = { currentPassword: old, newPassword: 'something quite different' }
+    await ok(send('/api/accounts/me/password', { token: await signIn(old), body: change }))
+    await take(older)
+    const removal = { method: 'DELETE', token: await signIn(older), body: { password: older } }
+    await ok(send('/api/accounts/me', removal), 204)
   })
 })
 
