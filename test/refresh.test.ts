@@ -134,4 +134,12 @@ describe('POST /api/accounts/logout', () => {
     expect(Math.abs((entry?.expiration ?? 0) - exp)).toBeLessThanOrEqual(2)
     expect((await sessionOf(person))?.revoked_at).toBeGreaterThan(0)
   })
+
+  it('puts a session that has but seconds left on the blacklist too, for the minute that KV asks for', async () => {
+    const short = { SESSION_TTL_SECONDS: '30' }
+    const person = await login(await register(), {}, short)
+    await logout(person.refresh)
+    expect(await env.TOKEN_BLACKLIST.get(`ended:${claimsOf(person.refresh).sid}`)).toBe('')
+    expect(logged).not.toContainEqual(expect.objectContaining({ event: 'blacklist_failed' }))
+  })
 })
