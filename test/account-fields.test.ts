@@ -97,6 +97,11 @@ describe('an email', () => {
     },
   )
 
+  it('is stored without the spaces around it', async () => {
+    const body = somebody({ email: ' spaced@example.com\t', username: 'spaced' })
+    expect((await ok(send(REGISTER, { body }), 201)).user.email).toBe('spaced@example.com')
+  })
+
   it('is accepted with 254 characters, and signs in whatever the case', async () => {
     const email = `${'a'.repeat(242)}@example.com`
     const { user } = await ok(send(REGISTER, { body: somebody({ email }) }), 201)

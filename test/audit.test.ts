@@ -1,5 +1,7 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { send } from './support/api.ts'
+import { type Send, send } from './support/api.ts'
+import { onTrip } from './support/bindings.ts'
 import { later } from './support/clock.ts'
 import { logged } from './support/logs.ts'
 import { PASSWORD } from './support/secrets.ts'
@@ -101,6 +103,31 @@ describe('The audit log (ASVS 16.3)', () => {
       { level: 'info', event: 'account_deleted', ...about(again) },
       ITS_OWN,
     ])
+  })
+
+  it('tells of nothing that D1 has not done', async () => {
+    const person = await register()
+    const { access: token, refresh: spent } = person
+    const [email, password] = [person.email, PASSWORD]
+    const change = { currentPassword: PASSWORD, newPassword: PASSWORD }
+    // The trip to D1 that does it.
+    const attempts: [string, number, Send][] = [
+      ['register', 1, { body: { email: 'new@example.com', username: 'new-one', password } }],
+      ['login', 2, { body: { email, password } }],
+      ['refresh', 1, { body: { refresh: spent } }],
+      ['logout', 1, { body: { refresh: spent } }],
+      ['logout-all', 1, { method: 'POST', token }],
+      [`sessions/${claimsOf(spent).sid}`, 1, { method: 'DELETE', token }],
+      ['me/password', 2, { token, body: change }],
+      ['me', 2, { method: 'DELETE', token, body: { password } }],
+    ]
+    for (const [path, failing, options] of attempts) {
+      const DB = onTrip(env.DB, (trip) => {
+        if (trip === failing) throw new Error('D1_ERROR: Network connection lost.')
+      })
+      const lines = await linesOf(send(`/api/accounts/${path}`, { ...options, env: { DB } }))
+      expect(lines, path).toEqual([expect.objectContaining({ event: 'request', status: 503 })])
+    }
   })
 
   it('tells of refusals, with the user where there is one', async () => {

@@ -81,11 +81,14 @@ describe('POST /api/accounts/register', () => {
     )
   })
 
-  it('names every field at fault at once', async () => {
-    const fields = await fieldsAtFault(
-      signUp({ email: 'nobody', username: '-x', password: 'short', displayName: 'x'.repeat(81) }),
-    )
+  it('names every field at fault at once, and the first three in words', async () => {
+    const body = { email: 'nobody', username: '-x', password: 'short', displayName: 'x'.repeat(81) }
+    const { detail, errors = [] } = await problem(signUp(body), 422, 'validation_failed')
+    const fields = errors.map(({ pointer }) => pointer)
     expect(fields.toSorted()).toEqual(['/displayName', '/email', '/password', '/username'])
+    expect(detail.split('; ')).toEqual(
+      errors.slice(0, 3).map(({ pointer, message }) => `${pointer.slice(1)} ${message}`),
+    )
   })
 
   it('refuses the email and the username as password', async () => {

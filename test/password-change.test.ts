@@ -47,6 +47,7 @@ describe('POST /api/accounts/me/password', () => {
     for (const { access, refresh } of [person, other]) {
       await problem(me(access), 401, 'unauthenticated')
       await problem(send('/api/accounts/refresh', { body: { refresh } }), 401, 'token_revoked')
+      expect(await env.TOKEN_BLACKLIST.get(`ended:${claimsOf(refresh).sid}`)).toBe('')
     }
   })
 

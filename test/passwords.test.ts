@@ -161,9 +161,11 @@ describe('A password', () => {
     await problem(signIn('nul@example.com', 'before\u0000other'), 401, 'invalid_credentials')
   })
 
-  it('is hashed once for a registration, at the cost of the settings', async () => {
-    await ok(signUp(PASSWORD, { email: 'cost@example.com', username: 'cost' }), 201)
-    expect(hash.mock.calls.map(([, cost]) => cost)).toEqual([4])
+  it('is hashed once for a registration, and for a change, at the cost of the settings', async () => {
+    const { access: token } = await ok(signUp(PASSWORD, { email: 'cost@example.com', username: 'cost' }), 201)
+    const body = { currentPassword: PASSWORD, newPassword: PASSWORD }
+    await ok(send('/api/accounts/me/password', { token, body, env: { BCRYPT_COST: '4' } }))
+    expect(hash.mock.calls.map(([, cost]) => cost)).toEqual([4, 4])
   })
 
   it('is hashed at cost 10 where the settings name none', async () => {

@@ -149,18 +149,20 @@ describe('Wrong passwords', () => {
   })
 })
 
+/** The names of the Durable Objects that a request asks. */
+async function asked(act: (env: Record<string, unknown>) => Promise<Response>) {
+  const names: string[] = []
+  const getByName = (name: string) => {
+    names.push(name)
+    return env.PASSWORD_HASHER.getByName(name)
+  }
+  await act({ PASSWORD_HASHER: { getByName } })
+  return names
+}
+
 describe('Registering', () => {
   it('with an email of somebody else keeps the Durable Object of that account free', async () => {
     const { email } = await register()
-    const asked = async (act: (env: Record<string, unknown>) => Promise<Response>) => {
-      const names: string[] = []
-      const getByName = (name: string) => {
-        names.push(name)
-        return env.PASSWORD_HASHER.getByName(name)
-      }
-      await act({ PASSWORD_HASHER: { getByName } })
-      return names
-    }
     const signUp = (ip: string, body: object) =>
       asked((env) =>
         send('/api/accounts/register', {
@@ -179,5 +181,17 @@ describe('Registering', () => {
     expect(await signUp('2001:db8:cccd:1::1', { email })).not.toEqual(ofSite)
     // The platform shows names to whoever looks at its logs: neither email nor address.
     for (const name of [...ofAccount, ...ofSite]) expect(name).toMatch(/^[0-9a-f]{64}$/)
+  })
+})
+
+describe('A password change', () => {
+  it('is compared and hashed by the Durable Object of the account', async () => {
+    const { email, access: token } = await register()
+    const [ofAccount] = await asked((env) =>
+      send('/api/accounts/login', { body: { email, password: PASSWORD }, env }),
+    )
+    const body = { currentPassword: PASSWORD, newPassword: 'something quite different' }
+    const changing = asked((env) => send('/api/accounts/me/password', { token, body, env }))
+    expect(await changing).toEqual([ofAccount, ofAccount])
   })
 })
