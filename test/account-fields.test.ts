@@ -162,6 +162,16 @@ describe('a GitHub address', () => {
     expect((await ok(send('/api/accounts/me', patch))).profile.githubUrl).toBe(githubUrl)
   })
 
+  it('is stored without the spaces around it', async () => {
+    const patch = {
+      method: 'PATCH',
+      token: person.access,
+      body: { githubUrl: ' https://github.com/spaced\n' },
+    }
+    const { profile } = await ok(send('/api/accounts/me', patch))
+    expect(profile.githubUrl).toBe('https://github.com/spaced')
+  })
+
   it.each([
     '',
     'somebody',
