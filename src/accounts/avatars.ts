@@ -7,13 +7,10 @@ import { causeOf, log } from '../http/log.ts'
 import { forgetDiscardedAvatars, listDiscardedAvatars } from './avatars.queries.ts'
 
 /**
- * A name for the object of one upload, made from the picture's digest and from chance: its URL never shows another
- * picture, and no other upload makes the same object again while it is being removed.
+ * A name for the object of one upload, of 192 random bits: its URL never shows another picture, and no other upload makes
+ * the same object again while it is being removed.
  */
-export async function avatarKey(picture: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', picture))
-  return hex([...digest.subarray(0, 16), ...crypto.getRandomValues(new Uint8Array(8))])
-}
+export const avatarKey = (): string => hex(crypto.getRandomValues(new Uint8Array(24)))
 
 /** @throws `unavailable` */
 export async function storeAvatar(bucket: R2Bucket, key: string, avatar: Uint8Array): Promise<void> {
