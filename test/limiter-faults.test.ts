@@ -49,11 +49,13 @@ describe('A limiter that is down', () => {
 
   it('is taken for that when it has not answered for a second', async () => {
     const signIn = { body: { email: 'a@b.example', password: 'x' }, env: { ...limits, LOGIN_LIMIT: hanging } }
+    const startedAt = Date.now()
     await Promise.all([
       ok(send('/api/projects', { env: { ...limits, READ_LIMIT: hanging } })),
       problem(send('/api/accounts/login', signIn), 503, 'unavailable'),
     ])
     const told = logged.filter(({ event }) => event === 'limiter_down')
+    expect(Date.now() - startedAt).toBeLessThan(5000)
     expect(told).toMatchObject([{ limiter: 'read', message: 'The limiter does not answer' }])
   })
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ok, problem, type Send, send } from './support/api.ts'
 import { PIXEL } from './support/avatars.ts'
 import { brokenD1, wrapped } from './support/bindings.ts'
+import { refusing } from './support/limits.ts'
 import { logged } from './support/logs.ts'
 import { PASSWORD } from './support/secrets.ts'
 import { claimsOf, post, register } from './support/world.ts'
@@ -103,6 +104,14 @@ describe('The line of a request', () => {
     ['a project that is not there', '/api/projects/0', {}, 'info', 404, 'not_found'],
     ['nobody signed in', '/api/projects/mine', {}, 'warn', 401, 'unauthenticated'],
     ['a wrong query', '/api/projects?limit=x', {}, 'info', 422, 'validation_failed'],
+    [
+      'a call too many',
+      '/api/projects',
+      { RATE_LIMIT: 'on', READ_LIMIT: refusing },
+      'warn',
+      429,
+      'rate_limited',
+    ],
     ['wrong settings', '/api/projects', { JWT_SECRET: 'short' }, 'error', 500, 'internal_error'],
   ] as const)('tells of %s, with a level and a code', async (_, path, env, level, status, code) => {
     const { answer, lines } = await linesOf(path, { env })
