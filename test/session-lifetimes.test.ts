@@ -40,13 +40,18 @@ describe('A session', () => {
   })
 
   it('lives ninety days where the settings say nothing, however often it is refreshed', async () => {
-    let { refresh: token } = await register()
-    const start = claimsOf(token).iat
-    for (let day = 13; day < 90; day += 13) {
-      token = (await later(day * DAY, () => ok(refresh(token)))).refresh
+    const unset = {
+      ACCESS_TTL_SECONDS: undefined,
+      REFRESH_TTL_SECONDS: undefined,
+      SESSION_TTL_SECONDS: undefined,
     }
-    const { exp } = claimsOf(token)
-    expect(exp - start).toBe(90 * DAY)
+    let pair = await login(await register(), {}, unset)
+    const [access, first] = [claimsOf(pair.access), claimsOf(pair.refresh)]
+    expect([access.exp - access.iat, first.exp - first.iat]).toEqual([15 * 60, 14 * DAY])
+    for (let day = 13; day < 90; day += 13) {
+      pair = await later(day * DAY, () => ok(refresh(pair.refresh, unset)))
+    }
+    expect(claimsOf(pair.refresh).exp - first.iat).toBe(90 * DAY)
   })
 
   it('is over when D1 says so, whatever its tokens say', async () => {
