@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { PUBLIC_ROUTES } from '../src/app.ts'
 import { LIMITERS } from '../src/limits.ts'
 import wrangler from '../wrangler.toml?raw'
 import { ok, problem, type Send, send } from './support/api.ts'
@@ -124,11 +125,11 @@ describe('A network of people who are not signed in', () => {
   })
 
   it('writes 120 times a minute', async () => {
-    const refresh = (ip: string) => send('/api/accounts/refresh', from(ip, { body: { refresh: 'junk' } }))
+    const attempt = (ip: string) => send('/api/projects', from(ip, { body: {} }))
     await spend('WRITE_LIMIT', '203.0.113.12', 119)
-    expect((await refresh('203.0.113.12')).status).toBe(401)
-    await problem(refresh('203.0.113.12'), 429, 'rate_limited')
-    expect((await refresh('203.0.113.13')).status).toBe(401)
+    await problem(attempt('203.0.113.12'), 401, 'unauthenticated')
+    await problem(attempt('203.0.113.12'), 429, 'rate_limited')
+    await problem(attempt('203.0.113.13'), 401, 'unauthenticated')
   })
 
   it.each([
@@ -171,7 +172,8 @@ describe('A call above the limit', () => {
     const world = await newWorld()
     for (const endpoint of ENDPOINTS) {
       const { env, operations } = counting()
-      const limited = { ...env, ...limits, READ_LIMIT: refusing, WRITE_LIMIT: refusing }
+      const limiters = Object.fromEntries(Object.keys(LIMITERS).map((name) => [name, refusing]))
+      const limited = { ...env, ...limits, ...limiters }
       await problem(call(endpoint, world, { env: limited }), 429, 'rate_limited')
       expect(operations, endpoint.route).toEqual(NO_OPERATIONS)
     }
@@ -185,11 +187,25 @@ describe('A call above the limit', () => {
   })
 })
 
+describe('A public write', () => {
+  const isOwn = ({ route }: { route: string }) => OWN_LIMITS.some(([, own]) => own === route)
+  const publicWrites = ENDPOINTS.filter(({ route }) => PUBLIC_ROUTES.has(route) && !route.startsWith('GET '))
+
+  it.each(publicWrites)(
+    'counts under limits of its own, whatever else the network writes: $route',
+    async (endpoint) => {
+      expect(isOwn(endpoint)).toBe(true)
+      const options = from('192.0.2.9', { env: { WRITE_LIMIT: refusing } })
+      await ok(call(endpoint, await newWorld(), options), endpoint.status)
+    },
+  )
+})
+
 describe('The headers of limits', () => {
   it('name every policy under which a request counts, and of a refusal the one that is used up', async () => {
     const signIn = (env: Send['env'] = {}) =>
       send('/api/accounts/login', from('192.0.2.2', { body: { email: 'a@b.example', password: 'x' }, env }))
-    const policies = '"write";q=120;w=60, "login";q=30;w=60'
+    const policies = '"login";q=30;w=60'
     const refused = await signIn({ LOGIN_LIMIT: refusing })
     expect(refused.headers.get('RateLimit-Policy')).toBe(policies)
     expect(refused.headers.get('RateLimit')).toBe('"login";r=0;t=60')

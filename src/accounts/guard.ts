@@ -16,7 +16,8 @@ import { accessClaims, JWT_ALGORITHM, SIGNATURE } from './tokens.ts'
 /**
  * Closed by default: lets nobody past without a valid access token but to the routes named in `publicRoutes`,
  * each as `GET /path/of/:the/route`. A public read takes a token that is sent for what it is, valid or not.
- * Every call counts, of who sent a valid token or else of the network, before anything is asked of D1.
+ * Every call counts, of who sent a valid token or else of the network, before anything is asked of D1; but public writes
+ * under limits of their own alone, or whatever else a network sends could use up its refreshes and logouts.
  */
 export function guard(publicRoutes: ReadonlySet<string>): MiddlewareHandler<AppEnv> {
   const isOpen = (c: Context<AppEnv>) =>
@@ -24,7 +25,7 @@ export function guard(publicRoutes: ReadonlySet<string>): MiddlewareHandler<AppE
   const admitCaller = every(verifyToken, actAsCaller)
   return async (c, next) => {
     if (!isOpen(c)) return admitCaller(c, next)
-    await countCall(c)
+    if (isRead(c)) await countCall(c)
     await next()
   }
 }
