@@ -68,6 +68,8 @@ describe('A project posted with an Idempotency-Key', () => {
 
   it.each([
     ['title', { title: 'Made twice' }],
+    ['description', { description: 'Only once.' }],
+    ['role', { rolesNeeded: ['Tester'] }],
     ['list in another order', { techStack: ['C++', 'Rust'] }],
     ['status', { status: 'completed' }],
     ['openness', { isOpen: false }],

@@ -161,6 +161,16 @@ describe('GET /api/projects/:id', () => {
     })
   })
 
+  it('shows collaborators in the order in which they asked', async () => {
+    const owner = await register()
+    const id = await post(owner)
+    const names = ['zoe', 'amir', 'mona']
+    const requests: number[] = []
+    for (const username of names) requests.push(await ask(await register({ username }), id))
+    for (const request of requests.toReversed()) await decide(owner, request, 'accepted')
+    expect((await read(id)).collaborators).toMatchObject(names.map((username) => ({ username })))
+  })
+
   it('counts nobody as a collaborator who still waits or was refused', async () => {
     const owner = await register()
     const id = await post(owner)

@@ -204,6 +204,15 @@ describe.each(['project', 'received', 'sent'] as const)('The list of requests: %
     const foreign = `/api/projects/${other.path}?cursor=${nextCursor}`
     await problem(send(foreign, { token: other.reader.access }), 400, 'invalid_cursor')
   })
+
+  it("refuses the cursor of another of one's own lists", async () => {
+    const { reader, path } = await listed(list)
+    const { nextCursor } = await read(reader, `${path}?limit=1`)
+    for (const other of ['requests/received', 'requests/sent', 'mine'].filter((each) => each !== path)) {
+      const foreign = `/api/projects/${other}?cursor=${nextCursor}`
+      await problem(send(foreign, { token: reader.access }), 400, 'invalid_cursor')
+    }
+  })
 })
 
 describe('GET /api/projects/:id/requests', () => {

@@ -79,8 +79,12 @@ describe('More matches than are put in order', () => {
       .bind(JSON.stringify(gone))
       .run()
     projects = projects.filter(({ id }) => !gone.includes(id))
-    const text = { title: TITLES[0] ?? '', description: 'Late.', techStack: ['Common'] }
-    const late = await insertProjects([text, text, text], owner.id)
+    const texts = TITLES.map((title) => ({
+      title,
+      description: 'Manifold and much.',
+      techStack: ['Common'],
+    }))
+    const late = await insertProjects(texts, owner.id)
     const seen = [
       ...page.items.map(({ id }: { id: number }) => id),
       ...(await walk(pathOf({ ...query, limit: 100 }), undefined, page.nextCursor)),
@@ -88,6 +92,7 @@ describe('More matches than are put in order', () => {
     const stayed = before.filter((id) => !gone.includes(id))
     expect(seen.filter((id) => stayed.includes(id))).toEqual(stayed)
     expect(new Set(seen).size).toBe(seen.length)
+    expect(seen.filter((id) => late.includes(id))).toEqual([])
     await env.DB.prepare('DELETE FROM projects WHERE id IN (SELECT value FROM json_each(?))')
       .bind(JSON.stringify(late))
       .run()

@@ -200,7 +200,12 @@ describe('The pages of GET /api/projects?sort=', () => {
 
   it.each(
     LISTS.flatMap((query) => {
-      const others: Query[] = [...SORTS.map((sort) => ({ sort })), { q: 'other' }, { q: 'sorted that' }]
+      const others: Query[] = [
+        ...SORTS.map((sort) => ({ sort })),
+        { q: 'other' },
+        { q: 'sorted that' },
+        { q: 'sorted+' },
+      ]
       return others
         .map((other) => ({ query, other: { ...query, ...other } }))
         .filter(({ other }) => JSON.stringify(other) !== JSON.stringify(query))
