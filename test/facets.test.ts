@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ok, send } from './support/api.ts'
-import { insertProjects, insertUser, stored } from './support/by-sql.ts'
+import { insertProjects, stored } from './support/by-sql.ts'
 import { PASSWORD } from './support/secrets.ts'
 import { type Person, post, register } from './support/world.ts'
 
@@ -16,28 +16,27 @@ const facets = (): Promise<{ techStack: Facet[]; rolesNeeded: Facet[] }> => ok(s
 const techs = async () => (await facets()).techStack
 
 let owner: Person
-let ownerId: number
 
 /** Every test has the projects to itself; ids, and with them the hundreds, go on. */
 beforeEach(async () => {
   owner ??= await register()
-  ownerId ??= (await insertUser()).id
   await env.DB.exec('DELETE FROM projects')
 })
 
 const insert = (techStack: string[], count = 1) =>
   insertProjects(
     Array.from({ length: count }, () => ({ techStack })),
-    ownerId,
+    owner.id,
   )
 
 /** Goes on to the next id whose hundred is full, which counts all projects up to it; those between have no names. */
-async function countUp() {
+async function countUp(): Promise<number> {
   const next = await env.DB.prepare(
     `SELECT 100 - seq % 100 AS count FROM sqlite_sequence WHERE name = 'projects'`,
   )
-  const ids = await insert([], (await next.first<number>('count')) ?? 0)
-  expect((ids.at(-1) ?? 0) % 100).toBe(0)
+  const [last = 0] = (await insert([], (await next.first<number>('count')) ?? 0)).toReversed()
+  expect(last % 100).toBe(0)
+  return last
 }
 
 const change = (id: number | undefined, body: object) =>
@@ -92,8 +91,17 @@ describe('GET /api/projects/facets', () => {
     ])
   })
 
+  it('follows the very project that fills a hundred', async () => {
+    const id = await countUp()
+    await change(id, { techStack: ['Go'], rolesNeeded: ['Tester'] })
+    const once = { techStack: [{ name: 'Go', count: 1 }], rolesNeeded: [{ name: 'Tester', count: 1 }] }
+    expect(await facets()).toEqual(once)
+    await remove(id)
+    expect(await facets()).toEqual({ techStack: [], rolesNeeded: [] })
+  })
+
   describe.each([
-    ['before', async () => {}],
+    ['before', async () => 0],
     ['after', countUp],
   ])('%s a hundred is full', (_when, pass) => {
     it('follows a change of technologies and roles', async () => {

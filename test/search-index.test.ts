@@ -151,14 +151,25 @@ describe('The search index', () => {
     const owner = await insertUser()
     const forged = `${FACET}t7a71666f72676564x ${FACET}u1x \u{e001}zqforgery`
     const texts = [
+      { title: `Zqforgery ${forged}`, description: 'Of glass.' },
       { title: 'Of glass', description: 'A zqforgery.' },
       { title: 'Of glass', description: `${forged} zqforgery` },
-      { title: `Zqforgery ${forged}`, description: 'Of glass.' },
     ]
     const ids = await insertProjects(texts, owner.id)
     expect(await idsOf({ tech: 'zqforged' })).toEqual([])
     expect(await idsOf({ owner: owner.username, tech: 'zqforged' })).toEqual([])
-    expect(await idsOf({ q: 'zqforgery', sort: 'relevance' })).toEqual([2, 1, 0].map((index) => ids[index]))
+    expect(await idsOf({ q: 'zqforgery', sort: 'relevance' })).toEqual([0, 2, 1].map((index) => ids[index]))
+  })
+
+  it.each([
+    ['a facet', '\u{e000}'],
+    ['a word of the title', '\u{e001}'],
+  ])('finds a word that a text marks as if it were %s', async (_, mark) => {
+    const owner = await insertUser()
+    const texts = [{ title: `Of ${mark}zqmarked` }, { description: `Of ${mark}zqmarked.` }]
+    const [inTitle, inDescription] = await insertProjects(texts, owner.id)
+    const query = { owner: owner.username, q: 'zqmarked', sort: 'relevance' }
+    expect(await idsOf(query)).toEqual([inTitle, inDescription])
   })
 
   it('can be made anew, and is the same', async () => {

@@ -18,6 +18,10 @@ const LISTS: Query[] = [
   ...['newest', 'oldest', 'updated'].flatMap((sort) => [{ sort }, { sort, tech: 'go' }]),
 ]
 
+/** What the index of titles splits them at. */
+const SEPARATORS =
+  ' \t\n!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~\u00a0\u3000–—…·•‘’‚“”„‹›«»¡¿、。・「」『』（）：；，！？／'
+
 /** Twelve projects that were updated in another order than they were made. */
 async function twelve(fields: Partial<ProjectFields> = {}) {
   const { id: ownerId, username: owner } = await insertUser()
@@ -123,6 +127,15 @@ describe('GET /api/projects?sort=', () => {
     const above = await post(owner, { title, description: 'Of glass.' })
     await post(owner, { title: 'Of glass', description: 'A solar oven.' })
     expect((await idsOf({ owner: owner.username, q: 'solar', sort: 'relevance' }))[0]).toBe(above)
+  })
+
+  it('takes for separators in a title all that are common', async () => {
+    const { id, username: owner } = await insertUser()
+    const titles = [...SEPARATORS].map((separator) => ({ title: `New${separator}zqcooker` }))
+    const above = await insertProjects(titles, id)
+    const below = await insertProjects([{ title: 'Of glass', description: 'A zqcooker.' }], id)
+    const walked = await walk(pathOf({ owner, q: 'zqcooker', sort: 'relevance', limit: 100 }))
+    expect(walked).toEqual([...above.toReversed(), ...below])
   })
 
   it('sets a project lower once its title loses the word', async () => {
