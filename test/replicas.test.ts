@@ -14,6 +14,7 @@ const BOOKMARK = '00000001-00000002-00004e2f-0123456789abcdef0123456789abcdef'
 /** A replicated D1 that remembers where each batch was sent; one that `fails` there loses it. */
 function replicated(fails?: string) {
   const sent: { at: string; statements: number }[] = []
+  const bookmarks: (string | null)[] = []
   const DB = wrapped(env.DB, {
     batch: async () => {
       throw new Error('Sent to no session.')
@@ -24,12 +25,12 @@ function replicated(fails?: string) {
         batch: async (statements: D1PreparedStatement[]) => {
           sent.push({ at, statements: statements.length })
           if (at === fails) throw new Error('D1_ERROR: Network connection lost.')
-          return session.batch(statements)
+          return session.batch(statements).finally(() => bookmarks.push(session.getBookmark()))
         },
       })
     },
   })
-  return { sent, bindings: { DB, READ_REPLICATION: 'on' } satisfies Partial<Bindings> }
+  return { sent, bookmarks, bindings: { DB, READ_REPLICATION: 'on' } satisfies Partial<Bindings> }
 }
 
 async function sentBy(path: string, options: Send = {}) {
@@ -41,8 +42,8 @@ async function sentBy(path: string, options: Send = {}) {
 const from = (bookmark: string) => ({ headers: { 'X-D1-Bookmark': bookmark } })
 
 describe('With read replication', () => {
-  it('sends an anonymous read to the nearest copy', async () => {
-    const { answer, sent } = await sentBy('/api/projects')
+  it.each(['GET', 'HEAD'])('sends an anonymous read to the nearest copy: %s', async (method) => {
+    const { answer, sent } = await sentBy('/api/projects', { method })
     expect(sent).toEqual([{ at: 'first-unconstrained', statements: 1 }])
     expect(answer.headers.get('X-D1-Bookmark')).toBeTruthy()
   })
@@ -75,11 +76,15 @@ describe('With read replication', () => {
     ])
   })
 
-  it('refuses an ended session, though the copy has answered', async () => {
+  it.each([
+    ['has answered', undefined],
+    ['did not answer', BOOKMARK],
+  ])('refuses an ended session, though the copy %s', async (_, fails) => {
     const person = await register()
     await ok(send('/api/accounts/logout', { body: { refresh: person.refresh } }), 204)
-    const { answer, sent } = await sentBy('/api/projects/mine', { token: person.access, ...from(BOOKMARK) })
-    await problem(answer, 401, 'unauthenticated')
+    const { sent, bindings } = replicated(fails)
+    const options = { token: person.access, ...from(BOOKMARK), env: bindings }
+    await problem(send('/api/projects/mine', options), 401, 'unauthenticated')
     expect(sent.map(({ at }) => at)).toEqual(['first-primary', BOOKMARK])
   })
 
@@ -105,6 +110,14 @@ describe('With read replication', () => {
     const { answer, sent } = await sentBy('/api/projects', { token: person.access, body, ...from(BOOKMARK) })
     expect(sent).toEqual([{ at: 'first-primary', statements: 6 }])
     expect(answer.headers.get('X-D1-Bookmark')).toMatch(/^[\da-f]{8}(-[\da-f]+)+$/)
+  })
+
+  it('tells how far the last of several batches has come', async () => {
+    const { bookmarks, bindings } = replicated()
+    const { email } = await register()
+    const answer = await send('/api/accounts/login', { body: { email, password: PASSWORD }, env: bindings })
+    expect(new Set(bookmarks).size).toBeGreaterThan(1)
+    expect(answer.headers.get('X-D1-Bookmark')).toBe(bookmarks.at(-1))
   })
 
   it('signs in, refreshes and signs out at the primary', async () => {
