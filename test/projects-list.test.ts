@@ -125,12 +125,13 @@ describe('GET /api/projects', () => {
       const names = line.split(' | ')
       expect(await foundUnder(names, parameter)).toEqual(names.map((name) => [name]))
     })
-  })
 
-  it.each(SAME_NAMES)('finds the technology %s under %s', async (stored, asked) => {
-    const owner = await register()
-    const id = await post(owner, { techStack: ['Other', stored] })
-    expect(await idsOf({ owner: owner.username, tech: asked ?? '' })).toEqual([id])
+    it.each(SAME_NAMES)('finds %s under %s', async (stored, asked) => {
+      const owner = await register()
+      const names = ['Other', stored]
+      const id = await post(owner, { techStack: names, rolesNeeded: names })
+      expect(await idsOf({ owner: owner.username, [parameter]: asked ?? '' })).toEqual([id])
+    })
   })
 
   it('finds a technology of 40 emoji', async () => {
