@@ -1,14 +1,5 @@
-/** SQLite's words for a constraint that a write broke: `users.email`, or the name of a CHECK. */
-const FAILED_CONSTRAINT = /(?:UNIQUE|CHECK) constraint failed: (?:index ')?([\w.]+(?:, [\w.]+)*)/
-
-/** The constraint that a failed statement broke, looked for along the chain of causes. */
-function violatedConstraint(error: unknown): string | undefined {
-  for (let e = error; e instanceof Error; e = e.cause) {
-    const name = FAILED_CONSTRAINT.exec(e.message)?.[1]
-    if (name) return name
-  }
-  return undefined
-}
+/** SQLite's words for what a write would have made twice: `users.email`. */
+const TAKEN = /UNIQUE constraint failed: ([\w.]+(?:, [\w.]+)*)/
 
 /**
  * For `.catch()`: gives the failure of a constraint its name and passes everything else on.
@@ -16,7 +7,7 @@ function violatedConstraint(error: unknown): string | undefined {
  */
 export function onConstraint(named: Record<string, () => Error>): (error: unknown) => never {
   return (error) => {
-    const constraint = violatedConstraint(error)
-    throw (constraint && named[constraint]?.()) ?? error
+    const taken = error instanceof Error ? TAKEN.exec(error.message)?.[1] : undefined
+    throw (taken && named[taken]?.()) ?? error
   }
 }
