@@ -122,12 +122,34 @@ describe('A refresh whose answer is lost', () => {
       'by the API, which answers 503 after it is done',
       (deliver) => deliver(faulty({ n: 2, kind: 'back' }).env),
     ],
+    [
+      'by a proxy, which answers 502 after it is done',
+      (deliver) => deliver().then(() => new Response('Bad gateway', { status: 502 })),
+    ],
   ] as [string, typeof answerLost][])('%s is repeated with the same token, and succeeds', async (_, fate) => {
     const { api, user, network } = await signedUpAnHourAgo()
     network.next(REFRESH, fate)
     expect(await call(api.accounts.me.$get())).toEqual(user)
     expect(network.count(REFRESH)).toBe(2)
     expect(await call(api.accounts.me.$get())).toEqual(user)
+  })
+
+  it('a second time is repeated once more, a second later', async () => {
+    const { api, user, network } = await signedUpAnHourAgo()
+    const at: number[] = []
+    const lost: typeof answerLost = (...request) => {
+      at.push(performance.now())
+      return answerLost(...request)
+    }
+    network.next(REFRESH, lost)
+    network.next(REFRESH, lost)
+    network.next(REFRESH, (deliver) => {
+      at.push(performance.now())
+      return deliver()
+    })
+    expect(await call(api.accounts.me.$get())).toEqual(user)
+    const [, second = 0, third = 0] = at
+    expect(third - second).toBeGreaterThan(900)
   })
 
   it('without a failure is given up in time for another', async () => {
@@ -225,6 +247,15 @@ describe('A refresh that fails for good', () => {
     const { api, storage, signedOut } = await signedUp()
     const fifteenDays = 15 * 24 * 3600
     await later(fifteenDays, () => failureOf(call(api.accounts.me.$get())))
+    expect(await storage.get()).toBeNull()
+    expect(signedOut.times).toBe(1)
+  })
+
+  it('happens when what was kept cannot be a refresh token', async () => {
+    const { api, network, storage, signedOut } = await signedUpAnHourAgo()
+    await storage.set({ ...(await tokensIn(storage)), refresh: 'x'.repeat(5000) })
+    await failureOf(call(api.accounts.me.$get()))
+    expect(network.record).toEqual([`${ME} 401`, `${REFRESH} 422`])
     expect(await storage.get()).toBeNull()
     expect(signedOut.times).toBe(1)
   })

@@ -163,6 +163,13 @@ describe('Two tabs that share a storage', () => {
     expect(network.count(REFRESH)).toBe(1)
   })
 
+  it('are signed out together, though one has asked for nothing since it signed in', async () => {
+    const first = await signedUp()
+    await open({ storage: first.storage, network: first.network }).auth.logout()
+    expect(await first.auth.session()).toBeNull()
+    expect(first.signedOut.times).toBe(1)
+  })
+
   it('are signed in together', async () => {
     const { first, second } = await twoTabs()
     await first.auth.logout()

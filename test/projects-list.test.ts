@@ -367,6 +367,19 @@ describe('The pages of GET /api/projects', () => {
     const same = { tech: ['order-b', 'ORDER-A', 'order-a'] }
     expect(await walk(pathOf(same), undefined, nextCursor)).toEqual(ids.slice(1))
   })
+
+  it.each(['owner', 'collaborator'] as const)(
+    'take the cursor of the same %s in another case',
+    async (role) => {
+      const people = { owner: await register(), collaborator: await register() }
+      const { projectId } = await postWithMember(people.owner, people.collaborator)
+      await postWithMember(people.owner, people.collaborator)
+      const { username } = people[role]
+      const { nextCursor } = await list({ [role]: username, limit: 1 })
+      const same = pathOf({ [role]: username.toUpperCase() })
+      expect(await walk(same, undefined, nextCursor)).toEqual([projectId])
+    },
+  )
 })
 
 describe('GET /api/projects/mine', () => {

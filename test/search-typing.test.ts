@@ -25,7 +25,7 @@ const WORDS =
  virtualization visibility visualization volunteering weather wellness workflows writing
  anything asynchronous busybox currently ecosystem everything keyboards keystore newtype partially payload playground
  playwright polyfill pythonic storybook typesetting yesterday
- famously generously mysql dnsmasq psychology islands systems tests`
+ famously flysystem generously mysql dnsmasq psychology islands systems tests`
     .trim()
     .split(/\s+/)
 
@@ -68,6 +68,14 @@ describe('A word that is being typed', () => {
       }
     }
     expect(lost).toEqual([])
+  })
+
+  it.each([
+    ['COLLABORAT', 'collaboration'],
+    ['KEY', 'keyboards'],
+    ['FLYS', 'flysystem'],
+  ])('finds it in capitals too: %s', async (beginning, word) => {
+    expect(await idsOf({ q: beginning, limit: 100 })).toContain(idOf.get(word))
   })
 
   it.each(Object.entries(NONE_OF))('is not cut short by an s that ends it: %s', async (word, title) => {
