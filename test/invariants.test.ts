@@ -179,7 +179,9 @@ const BREAKS: [name: string, ...statements: string[][]][] = [
   [
     'Projects have a title, a description, a status and are open or not',
     [`UPDATE projects SET title = 'No' WHERE id = 100`],
+    [`UPDATE projects SET title = printf('%.121d', 0) WHERE id = 100`],
     [`UPDATE projects SET description = '' WHERE id = 100`],
+    [`UPDATE projects SET description = printf('%.10001d', 0) WHERE id = 100`],
     [`UPDATE projects SET status = 'abandoned' WHERE id = 100`],
     ['UPDATE projects SET is_open = 2 WHERE id = 100'],
   ],
@@ -191,6 +193,9 @@ const BREAKS: [name: string, ...statements: string[][]][] = [
     [`UPDATE projects SET roles_needed = '[[1,"1"]]' WHERE id = 101`],
     [`UPDATE projects SET roles_needed = '[["",""]]' WHERE id = 101`],
     [`UPDATE projects SET roles_needed = '[["x ","x "]]' WHERE id = 101`],
+    [
+      `UPDATE projects SET roles_needed = json_array(json_array(printf('%.41d', 0), printf('%.41d', 0))) WHERE id = 101`,
+    ],
     [`UPDATE projects SET roles_needed = ${names(21)} WHERE id = 101`],
   ],
   [
@@ -203,6 +208,9 @@ const BREAKS: [name: string, ...statements: string[][]][] = [
     [`UPDATE projects SET idempotency_key = 'x' WHERE id = 101`],
     [`UPDATE projects SET idempotency_digest = ${DIGEST} WHERE id = 101`],
     [`UPDATE projects SET idempotency_key = '', idempotency_digest = ${DIGEST} WHERE id = 101`],
+    [
+      `UPDATE projects SET idempotency_key = printf('%.256d', 0), idempotency_digest = ${DIGEST} WHERE id = 101`,
+    ],
     [`UPDATE projects SET idempotency_key = 'x', idempotency_digest = 'y' WHERE id = 101`],
   ],
   [
@@ -234,8 +242,10 @@ const BREAKS: [name: string, ...statements: string[][]][] = [
   [
     'Requests have a message, a status and perhaps a role',
     [`UPDATE collaboration_requests SET message = ''`],
+    [`UPDATE collaboration_requests SET message = printf('%.2001d', 0)`],
     [`UPDATE collaboration_requests SET status = 'lost'`],
     [`UPDATE collaboration_requests SET role = ''`],
+    [`UPDATE collaboration_requests SET role = printf('%.41d', 0)`],
   ],
   [
     'A request has the moment of its decision when it is decided, and only then',
@@ -246,6 +256,8 @@ const BREAKS: [name: string, ...statements: string[][]][] = [
   [
     'The moments of projects and requests are whole milliseconds',
     ['UPDATE projects SET created_at = 0.5 WHERE id = 100'],
+    ['UPDATE projects SET updated_at = 1.5 WHERE id = 100'],
+    ['UPDATE collaboration_requests SET created_at = 0.5'],
     ['UPDATE collaboration_requests SET decided_at = 2.5'],
   ],
   ['Every project has a document in the search index', ['DELETE FROM projects_search WHERE rowid = 100']],
@@ -325,6 +337,15 @@ beforeEach(async () => {
 
 describe('The invariants', () => {
   it('hold in a world that SQL made as the API would', async () => {
+    expect(await violations()).toEqual({})
+  })
+
+  it('hold where two owners use one key, and a text is long', async () => {
+    await run([
+      `INSERT INTO projects (id, owner_id, title, description, created_at, updated_at)
+        VALUES (102, 2, 'A third', rtrim(replace(printf('%.400d', 0), '00', 'a ')), 1, 1)`,
+      `UPDATE projects SET idempotency_key = 'x', idempotency_digest = ${DIGEST} WHERE id > 100`,
+    ])
     expect(await violations()).toEqual({})
   })
 
