@@ -21,10 +21,11 @@ describe('delete-project', () => {
     const { projectId } = await postWithMember(ada, ben)
     const kept = await post(ada)
     const id = String(projectId)
+    await execute(`UPDATE projects SET title = 'A ' || char(8238) || 'project' WHERE id = ${id}`)
     await expect(deleteProject(env, id, operator({ agrees: false }))).rejects.toThrow('Nothing was done.')
     await ok(send(`/api/projects/${id}`))
     expect(await printed(deleteProject, id)).toContain(
-      `Deleted project ${id} of ${ada.username}, "A project", with 1 request.`,
+      `Deleted project ${id} of ${ada.username}, "A \\u{202e}project", with 1 request.`,
     )
     await problem(send(`/api/projects/${id}`), 404, 'not_found')
     expect(await idsOf({ owner: ada.username })).toEqual([kept])
@@ -38,19 +39,24 @@ describe('figures', () => {
   it('counts what there is, and the rows that it read', async () => {
     const figures = async () => {
       const said = await printed((stores, _, terminal) => printFigures(stores, terminal))
+      expect(said).not.toContain('new on 1970')
       return (name: string) => Number(new RegExp(`^${name}\\s+(\\d+)`, 'm').exec(said)?.[1] ?? 0)
     }
     const old = await figures()
-    const [ada, ben] = [await register(), await register()]
-    await postWithMember(ada, ben)
+    const [ada, ben, eve] = [await register(), await register(), await register()]
+    const { projectId } = await postWithMember(ada, ben)
+    await execute(`UPDATE projects SET created_at = 0 WHERE id = ${projectId}`)
     await disable(env, ben.username, operator())
+    await execute(
+      `UPDATE sessions SET created_at = 1, last_used_at = 1, expires_at = 2 WHERE user_id = ${eve.id}`,
+    )
     const now = await figures()
     const grown = (name: string) => now(name) - old(name)
-    expect([grown('users'), grown('users disabled'), grown('projects')]).toEqual([2, 1, 1])
-    expect([grown('sessions alive'), grown('sessions over')]).toEqual([1, 1])
+    expect([grown('users'), grown('users disabled'), grown('projects')]).toEqual([3, 1, 1])
+    expect([grown('sessions alive'), grown('sessions over')]).toEqual([1, 2])
     expect([grown('requests accepted'), grown('requests pending')]).toEqual([1, 0])
     const today = `new on ${new Date().toISOString().slice(0, 10)}`
-    expect(grown(today)).toBe(2)
+    expect(grown(today)).toBe(3)
     expect(now('rows read to tell this')).toBeGreaterThan(old('rows read to tell this'))
   })
 })

@@ -140,6 +140,7 @@ describe('A backup', () => {
 
   it('is the same however large its pages are, and of any size', async () => {
     const { ada } = await makeWorld()
+    for (let i = 0; i < 4; i++) await ok(upload(await register(), PIXEL))
     // More than D1 takes as one parameter.
     await execute(
       `INSERT INTO projects (owner_id, title, description, tech_stack, created_at, updated_at)
@@ -149,11 +150,12 @@ describe('A backup', () => {
     )
     const [whole, paged] = [await takeBackup(), await takeBackup({ pageSize: 2 })]
     expect(paged.slice(1)).toEqual(whole.slice(1))
-    const rows = await everything()
+    const [rows, keys] = [await everything(), await keysStored()]
     await moveElsewhere()
     const { stores, largestBytes } = measured()
     await restoreBackup(paged, stores)
     expect(await everything()).toEqual(rows)
+    expect(await keysStored()).toEqual(keys)
     expect(largestBytes()).toBeGreaterThan(900_000)
     expect(largestBytes()).toBeLessThan(2_000_000)
     const { techStack } = await ok(send('/api/projects/facets'))
@@ -226,6 +228,9 @@ describe('A restore', () => {
     const lines = await takeBackup()
     await execute('DELETE FROM d1_migrations WHERE id = (SELECT max(id) FROM d1_migrations)')
     await refused(lines, 'The backup is of the migrations 0000_tables.sql')
+    await moveElsewhere()
+    await execute(`INSERT INTO d1_migrations (name) VALUES ('9999_later.sql')`)
+    await refused(lines, '9999_later.sql')
   })
 
   it('refuses what is no backup, was cut off or was damaged, before it writes anything', async () => {
@@ -241,12 +246,26 @@ describe('A restore', () => {
       'of another version',
     )
     await refused(lines.slice(0, -1), 'cut off')
-    await refused([head, ...rest], 'lacks rows of users')
+    for (const users of [[], [user, user]]) {
+      await refused([head, ...users, ...rest], 'other rows of users than it says')
+    }
+    const swapped = head.replace('"email","username"', '"username","email"')
+    await refused([swapped, user, ...rest], 'other columns of users')
     await refused([...lines, user], 'goes on after its end')
     await refused([head, user.slice(0, -5), ...rest], 'Line 2 of the backup is damaged')
     await refused([head, user.replace(/,\d+,null\]\]$/, ']]'), ...rest], 'Line 2 of the backup is damaged')
     await refused([head, user.replace('users', 'sqlite_schema'), ...rest], 'Line 2 of the backup is damaged')
     expect(await everything()).toEqual(rows)
+  })
+
+  it('gives out no id again that the database gave out before it was emptied', async () => {
+    await register()
+    const lines = await takeBackup()
+    await moveElsewhere()
+    const gone = [await register(), await register()]
+    for (const person of gone) await ok(deleteAccount(person), 204)
+    await restoreBackup(lines)
+    expect((await register()).id).toBeGreaterThan(gone[1]?.id ?? 0)
   })
 
   it('that was cut off is not gone on with, and no id is given out again', async () => {

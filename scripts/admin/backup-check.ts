@@ -34,7 +34,7 @@ export async function checkBackup(
   }
   if (!head || !foot) throw new Refusal('The backup was cut off: its end is missing.')
   for (const [name, count] of Object.entries(foot.rows)) {
-    if (count !== (rows[name] ?? 0)) throw new Refusal(`The backup lacks rows of ${name}.`)
+    if (count !== (rows[name] ?? 0)) throw new Refusal(`The backup has other rows of ${name} than it says.`)
   }
   return { head, rows: foot.rows }
 }

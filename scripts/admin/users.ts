@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { blacklist } from '../../src/accounts/blacklist.ts'
 import { endAllSessions, endSession, endSessions } from '../../src/accounts/sessions.queries.ts'
 import { sessions, users } from '../../src/accounts/tables.ts'
@@ -53,10 +53,7 @@ export async function disable(stores: Stores, name: string, terminal: Terminal):
   await terminal.confirm(`Disables ${inWords(user)} and ends all sessions of that account.`)
   const [db, now] = [openDatabase(stores.DB), new Date()]
   const [, ended] = await db.batch([
-    db
-      .update(users)
-      .set({ disabledAt: now })
-      .where(and(eq(users.id, user.id), isNull(users.disabledAt))),
+    db.update(users).set({ disabledAt: now }).where(eq(users.id, user.id)),
     endSessions(db, eq(sessions.userId, user.id), now),
   ])
   await blacklist(stores.TOKEN_BLACKLIST, ended, now)
