@@ -58,6 +58,18 @@ describe('A storage that', () => {
     expect(await later(1000, () => call(api.accounts.me.$get()))).toEqual(user)
   })
 
+  it('breaks after another tab has emptied it brings nobody back', async () => {
+    const storage = memoryStorage()
+    const { auth, network } = await signedUp({ storage })
+    await auth.session()
+    await storage.clear()
+    expect(await auth.session()).toBeNull()
+    Object.assign(storage, { get: fail })
+    const asked = network.record.length
+    expect(await auth.session()).toBeNull()
+    expect(network.record).toHaveLength(asked)
+  })
+
   it('is full keeps no spent token', async () => {
     const storage = memoryStorage()
     const { api, user } = await signedUpAnHourAgo({ storage })

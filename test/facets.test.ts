@@ -190,6 +190,13 @@ describe('GET /api/projects/facets', () => {
     })
   })
 
+  it('goes on showing a name as it was when it was counted', async () => {
+    await insert(['GraphQL'])
+    await countUp()
+    await insert(['GRAPHQL'])
+    expect(await techs()).toEqual([{ name: 'GraphQL', count: 2 }])
+  })
+
   it('keeps no row of a name that no project has any more', async () => {
     const [id] = await insert(['Go', 'SQL'])
     await countUp()

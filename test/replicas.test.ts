@@ -178,6 +178,23 @@ describe('The typed client', () => {
     expect(anchors).toEqual(['first-primary', expect.stringMatching(/^[\da-f]{8}-/)])
   })
 
+  it('goes by the later of two bookmarks, though its answer was overtaken', async () => {
+    const { sent, bindings } = replicated()
+    const network = new Network()
+    network.env = bindings
+    const { api } = await signedUp({ network })
+    const written: (string | null)[] = []
+    network.next('GET /api/projects', async (deliver) => {
+      const answer = await deliver()
+      const { headers } = await api.projects.$post({ json: { title: 'Overtakes', description: 'x' } })
+      written.push(headers.get('X-D1-Bookmark'))
+      return answer
+    })
+    await api.projects.$get({ query: {} })
+    await api.projects.$get({ query: {} })
+    expect(sent.at(-1)?.at).toBe(written[0])
+  })
+
   it('sends none to an API that tells none', async () => {
     const network = new Network()
     const DB = wrapped(env.DB, { withSession: () => expect.fail('A session was asked for.') })
