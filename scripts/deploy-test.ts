@@ -96,6 +96,22 @@ async function tryAll(): Promise<void> {
     },
   )
 
+  await steps.step('A Worker that has another secret gets the one that it lacks.', async () => {
+    cloudflare.secrets.delete('JWT_SECRET')
+    cloudflare.secrets.set('OTHER', 'kept')
+    const { code, said } = await deploy(['staging', '--url', await worker.url()], SIGNED_IN)
+    assert.equal(code, 0, said)
+    assert.deepEqual([...cloudflare.secrets.keys()].sort(), ['JWT_SECRET', 'OTHER'])
+  })
+
+  await steps.step('An upload that fails is told of, and nothing is tried.', async () => {
+    cloudflare.refusesUploads = true
+    const said = await halted(['staging', '--url', await worker.url()], SIGNED_IN)
+    assert.match(said, /The deploy failed.*What served before serves on/)
+    assert.doesNotMatch(said, /Tries it/)
+    cloudflare.refusesUploads = false
+  })
+
   await steps.step('A secret that is too short is found out by the smoke test.', async () => {
     cloudflare.secrets.set('JWT_SECRET', '<random>')
     const { code, said } = await deploy(['staging', '--url', await worker.url()], SIGNED_IN)

@@ -5,11 +5,11 @@ import * as z from 'zod'
 import type { StandInWorker } from './stand-in-worker.ts'
 
 const BASE = '/client/v4'
-const DATABASE_ID = '00000000-0000-4000-8000-000000000001'
 const NAMESPACE_ID = '0123456789abcdef0123456789abcdef'
 /** Of Cloudflare's errors, those that wrangler tells apart. */
 const WORKER_NOT_FOUND = 10007
 const NOT_FOUND = 10006
+const TOO_LARGE = 10027
 
 const metadataSchema = z.object({
   main_module: z.string(),
@@ -29,7 +29,10 @@ export class StandInCloudflare {
   accounts = [{ id: 'account', name: 'Somebody' }]
   /** A statement that this fits fails, as one that is wrong would. */
   brokenSql: RegExp | undefined
-  #databases: string[] = []
+  /** Whether uploads fail, as one of too much code would. */
+  refusesUploads = false
+  /** The account has one already that is another Worker's. */
+  #databases = [databaseOf('of-another-worker', 0)]
   /** Of what is uploaded, or undefined while nothing is. */
   #bindings: Binding[] | undefined
   #worker: StandInWorker
@@ -68,14 +71,19 @@ export class StandInCloudflare {
   #account(): Hono {
     const script = '/workers/scripts/:name'
     return new Hono()
-      .get('/d1/database', (c) => c.json(result(this.#databases.map(databaseOf))))
+      .get('/d1/database', (c) => c.json(result(this.#databases)))
       .post('/d1/database', async (c) => {
         const { name } = await c.req.json()
         this.changes.push(`database ${name}`)
-        this.#databases.push(name)
-        return c.json(result(databaseOf(name)))
+        const database = databaseOf(name, this.#databases.length)
+        this.#databases.push(database)
+        return c.json(result(database))
       })
-      .get('/d1/database/:name', (c) => c.json(result(databaseOf(this.#databases[0] ?? ''))))
+      .get('/d1/database/:which', (c) => {
+        const which = c.req.param('which')
+        const found = this.#databases.find(({ name, uuid }) => name === which || uuid === which)
+        return found ? c.json(result(found)) : c.json(failure(NOT_FOUND, 'There is no such database.'), 404)
+      })
       .post('/d1/database/:id/query', (c) => this.#query(c))
       .get('/storage/kv/namespaces', (c) => c.json(result([])))
       .post('/storage/kv/namespaces', async (c) => {
@@ -120,6 +128,7 @@ export class StandInCloudflare {
   }
 
   async #upload(c: Context): Promise<Response> {
+    if (this.refusesUploads) return c.json(failure(TOO_LARGE, 'That is too much code.'), 400)
     const name = c.req.param('name')
     this.changes.push(`Worker ${name}`)
     const form = await c.req.formData()
@@ -151,7 +160,10 @@ async function toRequest(request: IncomingMessage): Promise<Request> {
   })
 }
 
-const databaseOf = (name: string) => ({ name, uuid: DATABASE_ID })
+const databaseOf = (name: string, number: number) => ({
+  name,
+  uuid: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+})
 const result = (value: unknown) => ({ success: true, errors: [], messages: [], result: value })
 const failure = (code: number, message: string) => ({
   success: false,

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FACET } from '../../src/projects/search.ts'
@@ -65,7 +65,11 @@ await admin({
 await within(elsewhere, async (stores) => {
   assert.deepEqual(await contents(stores), before, 'a restore brings back everything')
   await goOn(stores)
+  await stores.DB.prepare(`UPDATE users SET password_hash = x'00ff' WHERE id = 1`).run()
 })
+const failed = join(directory, 'failed.gz')
+await admin({ words: ['backup', failed], at: elsewhere, code: 1, says: [/JSON cannot hold BLOB values/] })
+assert.ok(!existsSync(failed), 'a backup that fails leaves no file')
 assert.ok(before.found.every((ids) => ids.length > 0))
 console.log('An operator can do all of it.')
 
