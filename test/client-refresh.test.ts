@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ApiError, call, NetworkError, type TokenStorage } from '../src/client/index.ts'
-import { ok, send } from './support/api.ts'
+import { ApiError, call, createClient, NetworkError, type TokenStorage } from '../src/client/index.ts'
+import { ORIGIN, ok, send } from './support/api.ts'
 import { brokenD1 } from './support/bindings.ts'
 import {
   answerHangs,
@@ -249,6 +249,23 @@ describe('A refresh that fails for good', () => {
     await later(fifteenDays, () => failureOf(call(api.accounts.me.$get())))
     expect(await storage.get()).toBeNull()
     expect(signedOut.times).toBe(1)
+  })
+
+  it('gives every call its 401, though whoever is told of it throws', async () => {
+    const tab = await signedUpAnHourAgo()
+    await revoke(tab)
+    const thrown: unknown[] = []
+    vi.stubGlobal('queueMicrotask', (act: () => void) =>
+      Promise.resolve()
+        .then(act)
+        .catch((error) => thrown.push(error)),
+    )
+    const onSignedOut = () => {
+      throw new Error('of the page')
+    }
+    const { api } = createClient(ORIGIN, { fetch: tab.network.fetch, storage: tab.storage, onSignedOut })
+    expect(await failureOf(call(api.accounts.me.$get()))).toMatchObject({ code: 'unauthenticated' })
+    expect(thrown).toMatchObject([{ message: 'of the page' }])
   })
 
   it('happens when what was kept cannot be a refresh token', async () => {

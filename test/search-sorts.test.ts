@@ -101,6 +101,29 @@ describe('GET /api/projects?sort=', () => {
     expect(await idsOf(asked)).toEqual([4, 1, 3, 2, 5, 0].map((index) => ids[index]))
   })
 
+  it.each<Query>([{ tech: 'go' }, { role: 'poet' }, { status: 'completed' }, { isOpen: false }])(
+    'ranks nothing that does not meet a filter, whatever its title: %j',
+    async (filter) => {
+      const { id: ownerId, username: owner } = await insertUser()
+      const met = { techStack: ['Go'], rolesNeeded: ['Poet'], status: 'completed', isOpen: false }
+      const titles = Array.from({ length: 5 }, () => 'Filtered')
+      const rows = titles.map((title, i) => ({
+        title,
+        description: 'Filtered.',
+        ...(i % 2 === 0 ? met : {}),
+      }))
+      const ids = await insertProjects(rows, ownerId)
+      const other = await insertProjects([{ title: 'Filtered', ...met }], (await insertUser()).id)
+      const [last] = await insertProjects(
+        [{ title: 'None of it', description: 'Filtered.', ...met }],
+        ownerId,
+      )
+      const query = { q: 'filtered', sort: 'relevance', ...filter }
+      expect(await idsOf({ ...query, owner })).toEqual([ids[4], ids[2], ids[0], last])
+      expect((await idsOf({ ...query, limit: 100 }))[0]).toBe(other[0])
+    },
+  )
+
   it.each([
     ['Solarium', 'solar'],
     ['Collaboration', 'collaborat'],
