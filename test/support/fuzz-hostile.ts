@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { hostileInUrl, hostileJson, hostileText, ODD_HEADERS } from './fuzz-hostile-values.ts'
-import { anything, changing, done, replaceParam, type Twist } from './fuzz-targets.ts'
+import { anything, changing, done, replaceParam, type Target, type Twist } from './fuzz-targets.ts'
+
+/** Undefined where it does not. */
+const takesBody = ({ endpoint }: Target) => (endpoint.body || endpoint.picture ? true : undefined)
+
+const brokenOff = (bytes: Uint8Array) =>
+  new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(bytes),
+    pull: (controller) => controller.error(new Error('Network connection lost.')),
+  })
 
 /** What nobody sends by mistake. */
 export const HOSTILITIES: Twist[] = [
@@ -93,6 +102,28 @@ export const HOSTILITIES: Twist[] = [
     // Any tag there is, is the right one for `*`.
     expected: (target) => [...done(target), ...target.statuses.filter((status) => status === 304)],
     isInWholeWorld: true,
+  },
+  {
+    name: 'a body that is said to be compressed',
+    changes: (target) =>
+      takesBody(target) &&
+      fc.constantFrom('gzip', 'br', 'x').map(
+        changing((coding, shot) => {
+          shot.headers['Content-Encoding'] = coding
+        }),
+      ),
+    expected: () => [415],
+  },
+  {
+    name: 'a body that breaks off',
+    changes: (target) =>
+      takesBody(target) &&
+      fc.uint8Array({ maxLength: 300 }).map(
+        changing((bytes, shot) => {
+          shot.body = brokenOff(bytes)
+        }),
+      ),
+    expected: () => [400],
   },
   {
     name: 'an odd Content-Length',
