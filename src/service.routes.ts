@@ -56,7 +56,8 @@ export const serviceRoutes = new Hono<AppEnv>()
 export const docsRoutes = new Hono<AppEnv>()
   .on('GET', ['/', '/docs'], limited('READ_LIMIT'), (c) => file(c, '/docs.html', 'text/html; charset=utf-8'))
   .get('/:file{[\\w-]+\\.(?:css|js)}', limited('READ_LIMIT'), async (c) => {
-    const found = await asset(c, c.req.path)
+    const known = c.req.header('If-None-Match')
+    const found = await asset(c, c.req.path, known === undefined ? {} : { 'If-None-Match': known })
     if (found.status === 404) throw notFound()
     return found
   })
@@ -68,10 +69,8 @@ async function file(c: Context<AppEnv>, path: string, type: string): Promise<Res
   return c.newResponse(found.body, { headers: { 'Content-Type': type } })
 }
 
-/** What `public/` has at a path; 304 if the client has it. @throws `unavailable` if that cannot be found out */
-async function asset(c: Context<AppEnv>, path: string): Promise<Response> {
-  const known = c.req.header('If-None-Match')
-  const headers = known === undefined ? {} : { 'If-None-Match': known }
+/** What `public/` has at a path. @throws `unavailable` if that cannot be found out */
+async function asset(c: Context<AppEnv>, path: string, headers: HeadersInit = {}): Promise<Response> {
   return c.env.ASSETS.fetch(new URL(path, c.req.url), { headers }).catch((error) => {
     throw unavailable(error)
   })

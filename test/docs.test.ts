@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { problem, send } from './support/api.ts'
+import { ORIGIN, problem, send } from './support/api.ts'
 import { wrapped } from './support/bindings.ts'
 
 /** Swagger UI sets styles inline, and no script: what anybody slips into the page cannot run. */
@@ -19,6 +19,11 @@ describe('The docs page', () => {
     const page = await answer.text()
     expect(page).toContain('/swagger-ui-bundle.js')
     expect(page).not.toMatch(/(?:src|href)="(?:https?:)?\/\//)
+  })
+
+  it('is sent whole to whoever has the file that it is made of', async () => {
+    const tag = (await env.ASSETS.fetch(`${ORIGIN}/docs.html`)).headers.get('ETag') ?? ''
+    expect((await send('/docs', { headers: { 'If-None-Match': tag } })).status).toBe(200)
   })
 
   it('is a 503 when the files do not answer', async () => {
