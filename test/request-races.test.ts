@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { ok, send } from './support/api.ts'
 import { rows, tally, tenAtOnce } from './support/races.ts'
-import { ask, decide, type Person, post, postWithMember, register } from './support/world.ts'
+import { askFor, setStatus, withdraw } from './support/requests.ts'
+import { ask, decide, post, postWithMember, register } from './support/world.ts'
 
 const crowd = () => Promise.all(Array.from({ length: 10 }, () => register()))
-
-const askFor = (requester: Person, projectId: number) =>
-  send(`/api/projects/${projectId}/requests`, { token: requester.access, body: { message: 'Let me in!' } })
-
-const setStatus = (owner: Person, requestId: number, status: string) =>
-  send(`/api/projects/requests/${requestId}`, { method: 'PATCH', token: owner.access, body: { status } })
-
-const withdraw = (requester: Person, requestId: number) =>
-  send(`/api/projects/requests/${requestId}`, { method: 'DELETE', token: requester.access })
 
 describe('Ten requests at once', () => {
   it('of one person to one project are one request', async () => {
