@@ -124,6 +124,7 @@ describe('The test of plans', () => {
   it.each([
     ['a table read whole', 'SELECT * FROM users', 'SCAN users'],
     ['a table read whole by an index', 'SELECT count(*) FROM users', 'SCAN users USING COVERING INDEX'],
+    ['a table read whole under another name', 'SELECT user_agent FROM sessions AS kept', 'SCAN kept'],
     [
       'a table read from an id on',
       'SELECT id FROM collaboration_requests WHERE requester_id + 0 = 1 AND id < 9 ORDER BY id DESC LIMIT 9',
@@ -134,6 +135,11 @@ describe('The test of plans', () => {
       'a table sorted',
       'SELECT id FROM projects WHERE owner_id = 1 ORDER BY title',
       'USE TEMP B-TREE FOR ORDER BY',
+    ],
+    [
+      'a table sorted by what its index leaves open',
+      'SELECT id FROM projects ORDER BY updated_at DESC, title',
+      'LAST TERM OF ORDER BY',
     ],
     ['an index of words read whole', 'SELECT rowid FROM projects_search', 'SCAN projects_search'],
     [
