@@ -64,7 +64,7 @@ export const short = (token: string) => `${token.slice(0, 6)}…${token.slice(-6
 export function readBaseUrl(given: string): string {
   if (/^https?:$/.test(URL.parse(given)?.protocol ?? '')) return given.replace(/\/+$/, '')
   console.error(`"${given}" is no base URL. Give one such as http://localhost:8787`)
-  process.exit(1)
+  return process.exit(1)
 }
 
 async function read(baseUrl: string, path: string, init: RequestInit): Promise<Answer> {

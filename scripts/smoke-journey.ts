@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import { ask, inWords, type Luggage, Surprise, surprise } from './answers.ts'
 import type { Steps } from './steps.ts'
@@ -9,8 +8,8 @@ const list = z.object({ items: z.array(project) })
 
 /** Registers, posts a project, finds it, logs out and deletes the account: nothing of it stays, whatever goes wrong. */
 export async function takeTheTour(baseUrl: string, steps: Steps): Promise<void> {
-  const username = `smoke-${randomBytes(6).toString('hex')}`
-  const password = randomBytes(24).toString('base64url')
+  const username = `smoke-${crypto.randomUUID().slice(-12)}`
+  const password = crypto.randomUUID()
   const account = { email: `${username}@example.com`, username, password }
   const call = callsOf(baseUrl)
 

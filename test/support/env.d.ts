@@ -12,3 +12,8 @@ declare module 'virtual:pictures' {
   const corpus: import('../../scripts/picture-kinds.ts').Corpus
   export default corpus
 }
+
+/** What the scripts under test take of Node. */
+declare module 'node:util' {
+  export function styleText(format: string, text: string): string
+}
