@@ -82,6 +82,10 @@ describe('The document', () => {
     expect([...open, ...readable].map(([route]) => route).sort()).toEqual(listed('public'))
   })
 
+  it('forbids no answer a field, for fields may be added', async () => {
+    expect(JSON.stringify(await apiDocument())).not.toContain('"additionalProperties":false')
+  })
+
   it('names every operation once', () => {
     const names = OPERATIONS.map(([, { operationId }]) => operationId)
     expect(new Set(names).size).toBe(names.length)
@@ -121,6 +125,18 @@ describe.each(OPERATIONS)('%s', (route, operation) => {
     for (const { name, description } of operation.parameters ?? []) {
       expect(description, name).toMatch(/^[A-Z`].+\.$/)
     }
+  })
+
+  it('asks for nothing that has a default, and for a body where it takes one', () => {
+    const { parameters = [], requestBody } = operation
+    for (const { name, schema, required } of parameters) {
+      expect(required === true && 'default' in schema, name).toBe(false)
+    }
+    if (!requestBody) return
+    expect(requestBody.required).toBe(true)
+    const { properties = {}, required = [] } = requestBody.content['application/json']?.schema ?? {}
+    const withDefault = Object.entries(properties).filter(([, schema]) => 'default' in schema)
+    expect(withDefault.filter(([name]) => required.includes(name))).toEqual([])
   })
 
   it('says what a success looks like', () => {
@@ -185,35 +201,46 @@ describe('An answer that is not what the document says', () => {
     ['a field of another type', { ...project, id: '1' }],
     ['a field of another type, deep inside', { ...project, owner: { ...project.owner, avatarUrl: 1 } }],
     ['a word that is no choice', { ...project, status: 'dreaming' }],
-    ['a header that it does not name', project, { headers: { Location: '/' } }],
     ['a time that is none', { ...project, createdAt: 'yesterday' }],
     ['a field too few', { ...project, title: undefined }],
     ['a field too many', { ...project, owner: { ...project.owner, email: 'ada@example.com' } }],
-    [
-      'a problem of another status',
-      {
-        type: 'about:blank',
-        title: 'Not Found',
-        status: 410,
-        code: 'not_found',
-        detail: 'There is no such project.',
-        requestId: '1',
-      },
-      { status: 404, headers: { 'Content-Type': 'application/problem+json' } },
-    ],
-    [
-      'a problem that it does not have',
-      {
-        type: 'about:blank',
-        title: 'Not Found',
-        status: 404,
-        code: 'lost',
-        detail: 'There is no such project.',
-        requestId: '1',
-      },
-      { status: 404, headers: { 'Content-Type': 'application/problem+json' } },
-    ],
   ])('is found out: %s', async (_, body, init) => {
     await expect(judge(body, init)).rejects.toThrow()
+  })
+
+  const lost = (status: number, code: string, said = status) =>
+    Response.json(
+      { type: 'about:blank', title: 'Lost', status: said, code, detail: 'It is lost.', requestId: '1' },
+      { status, headers: { 'Content-Type': 'application/problem+json' } },
+    )
+
+  it.each<[string, method: string, path: string, () => Response]>([
+    ['a header too few', 'GET', '/projects/1', () => Response.json(project)],
+    ['a status that it does not name, to HEAD', 'HEAD', '/health', () => new Response(null, { status: 202 })],
+    ['a problem that it does not have', 'GET', '/projects/1', () => lost(404, 'lost')],
+    ['a problem of another status', 'GET', '/projects/1', () => lost(404, 'not_found', 410)],
+    ['a problem that no path has', 'GET', '/nowhere', () => lost(404, 'lost')],
+    ['a problem of another status, of no path', 'GET', '/nowhere', () => lost(404, 'not_found', 410)],
+    ...['Allow', 'ETag', 'Location', 'Retry-After', 'WWW-Authenticate'].map(
+      (name): [string, string, string, () => Response] => [
+        `a header that it does not name: ${name}`,
+        'GET',
+        '/health',
+        () => Response.json({ status: 'ok' }, { headers: { [name]: '1' } }),
+      ],
+    ),
+  ])('is found out: %s', async (_, method, path, answer) => {
+    await expect(expectDescribed(method, `http://api.test/api${path}`, answer())).rejects.toThrow()
+  })
+
+  it('is found out whenever a test asks, and so is a secret', async () => {
+    const answering = (body: string) => ({
+      env: { ASSETS: wrapped(env.ASSETS, { fetch: async () => new Response(body) }) },
+    })
+    await expect(send('/api/openapi.json', answering('{}'))).rejects.toThrow('not what the document says')
+    for (const secret of [`$2b$10$${'x'.repeat(53)}`, 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln']) {
+      await ok(send('/docs', answering('"harmless"')))
+      await expect(send('/docs', answering(secret))).rejects.toThrow('not to match')
+    }
   })
 })
