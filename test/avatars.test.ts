@@ -58,6 +58,15 @@ describe('PUT /api/accounts/me/avatar', () => {
     await expectNoOrphans()
   })
 
+  it('shows it by a URL of the API, whatever page asks', async () => {
+    const person = await register()
+    const url = await shown(person)
+    for (const headers of [{ Origin: 'http://localhost:3000' }, { 'X-Forwarded-Host': 'evil.example' }]) {
+      const { avatarUrl } = await ok(send(`/api/accounts/users/${person.username}`, { headers }))
+      expect(avatarUrl).toBe(url)
+    }
+  })
+
   it.each(['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'IMAGE/PNG', 'image/png; charset=binary'])(
     'goes by the bytes of a picture, not by what it claims to be: %s',
     async (type) => {

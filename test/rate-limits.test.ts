@@ -146,8 +146,9 @@ describe('A network of people who are not signed in', () => {
 
   it('reads the docs page and the document too', async () => {
     await spend('READ_LIMIT', '203.0.113.17', 600)
-    await problem(send('/docs', from('203.0.113.17')), 429, 'rate_limited')
-    await problem(send('/api/openapi.json', from('203.0.113.17')), 429, 'rate_limited')
+    for (const path of ['/', '/docs', '/docs.js', '/docs.css', '/api/openapi.json']) {
+      await problem(send(path, from('203.0.113.17')), 429, 'rate_limited')
+    }
     expect((await send('/docs', from('203.0.113.18'))).status).toBe(200)
   })
 

@@ -95,13 +95,14 @@ describe('With read replication', () => {
     expect(sent).toEqual([{ at: 'first-primary', statements: 2 }])
   })
 
-  it('lets the primary alone decide who owns a project', async () => {
+  it('lets the primary alone decide who owns a project, and tells whom it refuses how far it has come', async () => {
     const [owner, other] = [await register(), await register()]
     const id = await post(owner)
     const path = `/api/projects/${id}/requests`
     const { answer, sent } = await sentBy(path, { token: other.access, ...from(BOOKMARK) })
     await problem(answer, 403, 'forbidden')
     expect(sent).toEqual([{ at: 'first-primary', statements: 3 }])
+    expect(answer.headers.get('X-D1-Bookmark')).toBeTruthy()
   })
 
   it('sends every write to the primary, and tells how far it has come', async () => {

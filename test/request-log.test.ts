@@ -56,6 +56,14 @@ describe('The line of a request', () => {
     expect(JSON.stringify(lines)).not.toContain('line@example.com')
   })
 
+  it('names the user who calls too often', async () => {
+    const { id, access } = await register()
+    const env = { RATE_LIMIT: 'on', READ_LIMIT: refusing }
+    const { answer, lines } = await linesOf('/api/projects/mine', { token: access, env })
+    await problem(answer, 429, 'rate_limited')
+    expect(lines).toEqual([expect.objectContaining({ userId: id })])
+  })
+
   it('waits for what is done after the answer', async () => {
     const person = await register()
     const { lines } = await linesOf('/api/accounts/logout', { body: { refresh: person.refresh } })
@@ -151,5 +159,11 @@ describe('Server-Timing', () => {
       env: { SERVER_TIMING },
     })
     expect(foreign.headers.has('Timing-Allow-Origin')).toBe(false)
+  })
+})
+
+describe('What is logged in a test', () => {
+  it.fails('is searched for secrets when the test is over', () => {
+    console.info(JSON.stringify({ message: PASSWORD }))
   })
 })

@@ -134,7 +134,9 @@ describe('where a token may be', () => {
     ['the Basic scheme', `Basic ${btoa(`someone:${PASSWORD}`)}`],
     ['the Digest scheme', 'Digest username="someone"'],
   ])('asks for a token, and names none invalid, at %s (RFC 6750, 3.1)', async (_, value) => {
-    await challenged(await authorization(value), false)
+    for (const path of ['/api/accounts/me', '/api/projects']) {
+      await challenged(await authorization(value, path), false)
+    }
   })
 
   it('refuses a token under another scheme, or none', async () => {

@@ -38,6 +38,7 @@ export async function send(path: string, options: Send = {}): Promise<Response> 
   await expectDescribed(request.method, request.url, response.clone())
   expect(response.headers.get('X-Request-Id')).toBeTruthy()
   expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
+  expect(response.headers.get('Cache-Control')).toBeTruthy()
   return response
 }
 
