@@ -1,6 +1,7 @@
 import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import type { PasswordHasher } from '../src/accounts/password-hasher.ts'
 import { ok, problem, send } from './support/api.ts'
 import { later } from './support/clock.ts'
 import { PASSWORD } from './support/secrets.ts'
@@ -114,6 +115,16 @@ describe('Wrong passwords', () => {
     )
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(50)
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(10)
+  })
+
+  it('are no longer under way when their comparison has failed', async () => {
+    const check = { digest: 'x', cost: 4, networks: [{ name: '192.0.2.20', maxFailures: 1 }] }
+    await runInDurableObject(env.PASSWORD_HASHER.getByName('fails'), async (hasher: PasswordHasher) => {
+      const damaged = { ...check, passwordHash: 'x'.repeat(60) }
+      await expect(hasher.verify(damaged)).rejects.toThrow('salt')
+      const sound = { ...check, passwordHash: await hasher.hash(check.digest, check.cost) }
+      expect(await hasher.verify(sound)).toMatchObject({ isMatch: true })
+    })
   })
 
   it('count for a password change too', async () => {
