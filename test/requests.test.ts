@@ -82,9 +82,12 @@ describe('POST /api/projects/:id/requests', () => {
     await ok(askFor(requester, await post(owner)), 201)
   })
 
-  it('refuses a request to a closed project', async () => {
-    const projectId = await post(await register(), { isOpen: false })
+  it('refuses a request to a closed project, and tells who has asked before of that', async () => {
+    const { owner, requester, projectId } = await asked()
+    const closing = { method: 'PATCH', token: owner.access, body: { isOpen: false } }
+    await ok(send(`/api/projects/${projectId}`, closing))
     await problem(askFor(await register(), projectId), 409, 'project_closed')
+    await problem(askFor(requester, projectId), 409, 'request_exists')
   })
 })
 
