@@ -9,11 +9,32 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
+import type { Unstable_Config } from 'wrangler'
+import { complaints, readEnvironment } from './environments.ts'
 import { StandInCloudflare } from './stand-in-cloudflare.ts'
 import { StandInWorker } from './stand-in-worker.ts'
 import { Steps } from './steps.ts'
 
 const SIGNED_IN = { CLOUDFLARE_API_TOKEN: 'token', CLOUDFLARE_ACCOUNT_ID: 'account' }
+
+/** What may be wrong with wrangler.toml, and what `npm run build` says of it then. */
+const ALTERED: [alter: (config: Unstable_Config, environment?: string) => void, told: RegExp][] = [
+  [inStaging((config) => config.kv_namespaces.pop()), /env\.staging differs in kv_namespaces/],
+  [inStaging((config) => config.ratelimits.pop()), /env\.staging differs in ratelimits/],
+  [inStaging((config) => Object.assign(config, { vars: {} })), /env\.staging differs in vars/],
+  [inStaging((config) => config.triggers.crons?.pop()), /env\.staging differs in triggers/],
+  [(config) => Object.assign(config, { name: 'same' }), /env\.staging shares the Worker same with the top/],
+  [
+    all('d1_databases', { database_name: 'same' }),
+    /env\.production shares the database same with env\.staging/,
+  ],
+  [all('d1_databases', { database_id: 'same' }), /env\.staging shares the database same with the top/],
+  [all('kv_namespaces', { id: 'same' }), /env\.staging shares the KV namespace same with the top/],
+  [all('r2_buckets', { bucket_name: 'same' }), /env\.staging shares the bucket same with the top/],
+  [all('ratelimits', { namespace_id: 'same' }), /env\.staging shares the rate limit namespace same/],
+  [(config) => config.triggers.crons?.splice(0), /no cron trigger/],
+  [(config) => Object.assign(config, { observability: { enabled: false } }), /Observability is off/],
+]
 
 const steps = new Steps()
 const directory = mkdtempSync(join(tmpdir(), 'devcollab-deploy-test-'))
@@ -35,6 +56,18 @@ async function tryAll(): Promise<void> {
   await steps.step('An environment that is not there is named, with those that are.', async () => {
     assert.match(await halted(['prod'], SIGNED_IN), /no environment "prod".*staging and production/)
     assert.match(await halted([], SIGNED_IN), /npm run deploy -- staging/)
+  })
+
+  await steps.step('One that lacks something, or shares it with another, is told of.', async () => {
+    assert.deepEqual(complaints(), [])
+    for (const [alter, told] of ALTERED) {
+      const found = complaints((name) => {
+        const config = readEnvironment(name)
+        alter(config, name)
+        return config
+      })
+      assert.match(found.join('\n'), told)
+    }
   })
 
   await steps.step('Without a login it says how to log in.', async () => {
@@ -118,6 +151,17 @@ async function tryAll(): Promise<void> {
     assert.equal(code, 1)
     assert.match(said, /500 internal_error.*JWT_SECRET/s)
   })
+}
+
+function inStaging(alter: (config: Unstable_Config) => void) {
+  return (config: Unstable_Config, environment?: string) => {
+    if (environment === 'staging') alter(config)
+  }
+}
+
+/** Gives the first of those bindings the same in every environment. */
+function all(bindings: 'd1_databases' | 'kv_namespaces' | 'r2_buckets' | 'ratelimits', same: object) {
+  return (config: Unstable_Config) => Object.assign(config[bindings][0] ?? {}, same)
 }
 
 /** What was made or uploaded, in order. */

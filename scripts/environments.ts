@@ -14,14 +14,14 @@ export const environments = (): string[] => readEnvironment().definedEnvironment
  * What keeps an environment from being the top level under another name: bindings or variables that it lacks, and
  * resources that it shares with another. And what they all lack that no request would miss.
  */
-export function complaints(): string[] {
-  const topLevel = readEnvironment()
+export function complaints(read = readEnvironment): string[] {
+  const topLevel = read()
   const top = comparable(topLevel)
   const found = unnoticed(topLevel)
   const owners = new Map<string, string>()
   for (const name of [undefined, ...environments()]) {
     const environment = name ? `env.${name}` : 'the top level'
-    const config = readEnvironment(name)
+    const config = read(name)
     const own = comparable(config)
     for (const key of new Set([...Object.keys(top), ...Object.keys(own)])) {
       if (isDeepStrictEqual(own[key], top[key])) continue
