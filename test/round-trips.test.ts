@@ -29,6 +29,15 @@ describe('A read', () => {
   })
 })
 
+describe('A write that a constraint refuses', () => {
+  it('is one round trip too: whether the session is alive is not asked again', async () => {
+    const [person, { username }] = [await register(), await register()]
+    const options = { method: 'PATCH', token: person.access, body: { username } }
+    const usage = await usageOf(409, (env) => send('/api/accounts/me', { ...options, env }))
+    expect(usage).toMatchObject({ d1Trips: 1 })
+  })
+})
+
 describe('A logout', () => {
   it('writes to KV once, however often it is sent', async () => {
     const { refresh } = await register()
