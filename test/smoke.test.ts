@@ -89,6 +89,12 @@ describe('The smoke test', () => {
     await expect(smoke(ORIGIN)).rejects.toThrow(told)
   })
 
+  it('finds out a project that outlives its account', async () => {
+    network.next('GET /api/projects', (deliver) => deliver())
+    network.next('GET /api/projects', async () => Response.json({ items: [{ id: 1 }] }))
+    await expect(smoke(ORIGIN)).rejects.toThrow('no project of a deleted account')
+  })
+
   it('finds out that nothing is limited, but for a server on this machine', async () => {
     network.env = {}
     await expect(smoke(ORIGIN)).rejects.toThrow('Is RATE_LIMIT off?')
