@@ -163,6 +163,10 @@ describe('Server-Timing', () => {
 })
 
 describe('What is logged in a test', () => {
+  it.fails('is a structured line', () => {
+    console.log(JSON.stringify({ message: 'Left behind by whoever looked for a fault.' }))
+  })
+
   it.fails('is searched for secrets when the test is over', () => {
     console.info(JSON.stringify({ message: PASSWORD }))
   })
