@@ -28,8 +28,13 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.restoreAllMocks()
-  for (const { method, line } of written) {
+  expectFitLog()
+})
+
+/** Expects of all that was written so far that it is structured lines without a secret. */
+export function expectFitLog(): void {
+  for (const { method, line } of written.splice(0)) {
     expect(LEVELS, `console.${method}: ${line}`).toContain(method)
     expectNoSecretsInLog(line)
   }
-})
+}
