@@ -141,6 +141,16 @@ describe('The test of plans', () => {
       'SELECT id FROM projects ORDER BY updated_at DESC, title',
       'LAST TERM OF ORDER BY',
     ],
+    [
+      'a table grouped',
+      'SELECT title, count(*) FROM projects WHERE owner_id = 1 GROUP BY title',
+      'USE TEMP B-TREE FOR GROUP BY',
+    ],
+    [
+      'a table of which each is taken once',
+      'SELECT DISTINCT title FROM projects WHERE owner_id = 1',
+      'USE TEMP B-TREE FOR DISTINCT',
+    ],
     ['an index of words read whole', 'SELECT rowid FROM projects_search', 'SCAN projects_search'],
     [
       'an index made for one query',
