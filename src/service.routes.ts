@@ -59,6 +59,7 @@ export const docsRoutes = new Hono<AppEnv>()
     const known = c.req.header('If-None-Match')
     const found = await asset(c, c.req.path, known === undefined ? {} : { 'If-None-Match': known })
     if (found.status === 404) throw notFound()
+    if (found.status >= 400) throw unavailable(new Error(`The assets answer ${found.status}.`))
     return found
   })
 

@@ -1,6 +1,6 @@
 import corpus from 'virtual:pictures'
 import { describe, expect, it } from 'vitest'
-import { fieldsAtFault, ok, problem, send } from './support/api.ts'
+import { brokenOff, fieldsAtFault, ok, problem, send } from './support/api.ts'
 import {
   avatarUrlOf,
   bytesOf,
@@ -92,12 +92,8 @@ describe('PUT /api/accounts/me/avatar', () => {
   })
 
   it('takes a picture that breaks off for a fault of whoever sent it', async () => {
-    const broken = new ReadableStream<Uint8Array>({
-      start: (controller) => controller.enqueue(PNG),
-      pull: (controller) => controller.error(new Error('Network connection lost.')),
-    })
     const person = await register()
-    await problem(upload(person, broken), 400, 'incomplete_body')
+    await problem(upload(person, brokenOff(PNG)), 400, 'incomplete_body')
     expect(await avatarUrlOf(person)).toBeNull()
     await expectNoOrphans()
   })

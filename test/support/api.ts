@@ -42,6 +42,13 @@ export async function send(path: string, options: Send = {}): Promise<Response> 
   return response
 }
 
+/** A body that breaks off after these bytes. */
+export const brokenOff = (bytes: Uint8Array) =>
+  new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(bytes),
+    pull: (controller) => controller.error(new Error('Network connection lost.')),
+  })
+
 /** The body of an answer that must have the given status; nothing of one that is a picture. */
 // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape, and say what they expect of them
 export async function ok(response: Promise<Response> | Response, status = 200): Promise<any> {

@@ -1,15 +1,10 @@
 import fc from 'fast-check'
+import { brokenOff } from './api.ts'
 import { hostileInUrl, hostileJson, hostileText, ODD_HEADERS } from './fuzz-hostile-values.ts'
 import { anything, changing, done, replaceParam, type Target, type Twist } from './fuzz-targets.ts'
 
 /** Undefined where it does not. */
 const takesBody = ({ endpoint }: Target) => (endpoint.body || endpoint.picture ? true : undefined)
-
-const brokenOff = (bytes: Uint8Array) =>
-  new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(bytes),
-    pull: (controller) => controller.error(new Error('Network connection lost.')),
-  })
 
 /** What nobody sends by mistake. */
 export const HOSTILITIES: Twist[] = [
