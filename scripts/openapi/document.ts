@@ -1,4 +1,3 @@
-import { findTargetHandler } from 'hono/utils/handler'
 import { generateSpecs } from 'hono-openapi'
 import manifest from '../../package.json' with { type: 'json' }
 import { app, INFO, PUBLIC_ROUTES } from '../../src/app.ts'
@@ -14,7 +13,6 @@ import {
   unsupportedMediaType,
   validationFailed,
 } from '../../src/http/errors.ts'
-import { revalidated } from '../../src/http/revalidated.ts'
 import { MAX_JSON_BYTES } from '../../src/http/validate.ts'
 import { LIMITERS } from '../../src/limits.ts'
 import { ANSWER_EXAMPLES, BODY_EXAMPLES } from './examples.ts'
@@ -54,17 +52,12 @@ export async function openApiDocument(): Promise<string> {
     excludeStaticFile: false,
     defaultValidationErrorResponse: false,
   })
-  const isRevalidated = new Set(
-    app.routes
-      .filter(({ handler }) => findTargetHandler(handler) === revalidated)
-      .map(({ method, path }) => `${method} ${path}`),
-  )
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const [method, found] of Object.entries(methods ?? {})) {
       const documented = found as DocumentedOperation
       const route = `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`
       complete(documented, PUBLIC_ROUTES.has(route), method === 'get')
-      tellOfRevalidation(documented, isRevalidated.has(route))
+      tellOfRevalidation(documented)
       const json = documented.requestBody?.content['application/json']
       if (json) json.example = BODY_EXAMPLES[documented.operationId]
     }
@@ -113,13 +106,9 @@ function complete(found: DocumentedOperation, isPublic: boolean, isRead: boolean
   }
 }
 
-/** A read that may be kept has an `ETag`, and a second answer. */
-function tellOfRevalidation({ responses }: DocumentedOperation, isRevalidated: boolean): void {
-  const success = responses[200]
-  if (success && isRevalidated) {
-    success.headers = { ...success.headers, ...headersOf({ ETag: 'For `If-None-Match`.' }) }
-  }
-  if (success?.headers?.ETag) {
+/** A read that may be kept, which is told by its `ETag`, has a second answer. */
+function tellOfRevalidation({ responses }: DocumentedOperation): void {
+  if (responses[200]?.headers?.ETag) {
     responses[304] = {
       description: 'What the client has still holds.',
       headers: headersOf({ ETag: 'As it was.' }),

@@ -3,7 +3,7 @@ import { type AppEnv, secretsOf } from '../env.ts'
 import { notFound } from '../http/errors.ts'
 import { listOf, operation } from '../http/openapi.ts'
 import { readPage } from '../http/pagination.ts'
-import { revalidated } from '../http/revalidated.ts'
+import { REVALIDATED, revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import { sessionAnswer } from './answers.ts'
 import { audit } from './audit.ts'
@@ -27,13 +27,14 @@ export const sessionsRoutes = new Hono<AppEnv>()
         status: 200,
         description: 'A page of my living sessions, newest first.',
         schema: listOf(sessionAnswer),
+        headers: REVALIDATED,
       },
     }),
-    revalidated,
     validate('query', sessionsQuery),
     async (c) => {
       const { userId, sessionId } = signedIn(c)
-      return c.json(
+      return revalidated(
+        c,
         await readPage(c, {
           scope: ['sessions', userId],
           secrets: secretsOf(c.var.settings),

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import type { AppEnv } from '../env.ts'
 import { notFound } from '../http/errors.ts'
 import { operation } from '../http/openapi.ts'
-import { revalidated } from '../http/revalidated.ts'
+import { REVALIDATED, revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import { profileAnswer } from './answers.ts'
 import { usernameParam } from './schemas.ts'
@@ -17,14 +17,13 @@ export const usersRoutes = new Hono<AppEnv>().get(
     summary: 'Read the profile of a person',
     description: 'The projects of a person are `GET /api/projects?owner=` and `?collaborator=`.',
     tag: 'Profiles',
-    answer: { status: 200, description: 'The profile.', schema: profileAnswer },
+    answer: { status: 200, description: 'The profile.', schema: profileAnswer, headers: REVALIDATED },
     problems: [notFound('user')],
   }),
-  revalidated,
   validate('param', usernameParam),
   async (c) => {
     const profile = await findProfile(c.var.db, c.req.valid('param').username)
     if (!profile) throw notFound('user')
-    return c.json(profileView(profile, c.var.origin))
+    return revalidated(c, profileView(profile, c.var.origin))
   },
 )

@@ -1,24 +1,29 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, TypedResponse } from 'hono'
+import type { JSONParsed } from 'hono/utils/types'
 import { knownTags } from './entity-tags.ts'
 import { hex } from './hex.ts'
 
+/** What the document tells of an answer by `revalidated`: it is one of those that may be asked about again. */
+export const REVALIDATED = { ETag: 'For `If-None-Match`.' }
+
 /**
- * For a read that the client may keep if it asks us each time whether it still holds: `ETag`, and 304 to `If-None-Match`.
- * The body is read whole and once; Hono's middleware reads a copy of the stream, which is a tenth of the work of a list.
+ * Answers a read by JSON that the client may keep if it asks us each time whether it still holds: `ETag`, and 304 to
+ * `If-None-Match`. No middleware, as Hono's is: that reads the text out of an answer that was made before, which is
+ * a twentieth of the work of a read.
  */
-export const revalidated: MiddlewareHandler = async (c, next) => {
-  await next()
-  if (!c.res.ok) return
-  const body = await c.res.arrayBuffer()
-  const tag = `"${hex(new Uint8Array(await crypto.subtle.digest('SHA-256', body)))}"`
-  const headers = new Headers(c.res.headers)
-  headers.set('Cache-Control', 'private, no-cache')
-  headers.append('Vary', 'Authorization')
-  headers.set('ETag', tag)
-  const isKnown = isAmong(knownTags(c.req.raw.headers), tag)
-  if (isKnown) headers.delete('Content-Type')
-  c.res = undefined
-  c.res = isKnown ? new Response(null, { status: 304, headers }) : new Response(body, { headers })
+export async function revalidated<T extends object>(
+  c: Context,
+  value: T,
+): Promise<Response & TypedResponse<JSONParsed<T>, 200, 'json'>> {
+  const text = JSON.stringify(value)
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  const tag = `"${hex(new Uint8Array(digest))}"`
+  const headers = { 'Cache-Control': 'private, no-cache', Vary: 'Authorization', ETag: tag }
+  const answer = isAmong(knownTags(c.req.raw.headers), tag)
+    ? c.newResponse(null, 304, headers)
+    : c.newResponse(text, 200, { ...headers, 'Content-Type': 'application/json' })
+  // The typed client is to see the value in it, whatever it is answered with.
+  return answer as Response & TypedResponse<JSONParsed<T>, 200, 'json'>
 }
 
 /** Compared weakly (RFC 9110, 13.1.2): a proxy that compresses an answer makes its tag weak. */

@@ -3,7 +3,7 @@ import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
 import { listOf, operation } from '../http/openapi.ts'
 import { byId, readPage } from '../http/pagination.ts'
-import { revalidated } from '../http/revalidated.ts'
+import { REVALIDATED, revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import { cardAnswer, dashboardAnswer, facetsAnswer, ownCardAnswer } from './answers.ts'
 import { findDashboard } from './dashboard.queries.ts'
@@ -23,21 +23,27 @@ export const projectListsRoutes = new Hono<AppEnv>()
       description:
         'All filters combine. `relevance` puts projects first whose title has all of the words, then some, then none. `relevance`, and `updated` together with words or filters, order the newest 1,000 matches; the others follow, newest first. A project that is changed moves to the front of `updated`, and a walk that has begun does not meet it again.',
       tag: 'Projects',
-      answer: { status: 200, description: 'A page of projects.', schema: listOf(cardAnswer) },
+      answer: {
+        status: 200,
+        description: 'A page of projects.',
+        schema: listOf(cardAnswer),
+        headers: REVALIDATED,
+      },
     }),
-    revalidated,
     validate('query', projectsQuery),
     async (c) => {
+      const { db, settings, origin } = c.var
       const query = c.req.valid('query')
       const search = searchOf(query)
-      return c.json(
+      return revalidated(
+        c,
         await readPage(c, {
           scope: ['projects', search, query.sort],
-          secrets: secretsOf(c.var.settings),
+          secrets: secretsOf(settings),
           query,
-          rows: (page) => listProjects(c.var.db, search, query.sort, page),
+          rows: (page) => listProjects(db, search, query.sort, page),
           placeOf: ({ place }) => JSON.parse(place),
-          view: (card) => cardView(card, c.var.origin),
+          view: (card) => cardView(card, origin),
         }),
       )
     },
@@ -53,20 +59,22 @@ export const projectListsRoutes = new Hono<AppEnv>()
         status: 200,
         description: 'A page of my projects, newest first.',
         schema: listOf(ownCardAnswer),
+        headers: REVALIDATED,
       },
     }),
-    revalidated,
     validate('query', mineQuery),
     async (c) => {
+      const { db, settings, origin } = c.var
       const caller = signedIn(c)
-      return c.json(
+      return revalidated(
+        c,
         await readPage(c, {
           scope: ['mine', caller.userId],
-          secrets: secretsOf(c.var.settings),
+          secrets: secretsOf(settings),
           query: c.req.valid('query'),
-          rows: (page) => listOwnProjects(c.var.db, caller, page),
+          rows: (page) => listOwnProjects(db, caller, page),
           placeOf: byId,
-          view: (card) => ownCardView(card, c.var.origin),
+          view: (card) => ownCardView(card, origin),
         }),
       )
     },
@@ -80,11 +88,11 @@ export const projectListsRoutes = new Hono<AppEnv>()
       description:
         'My newest ten of each: projects I own, projects I joined, requests that wait for me, requests I sent.',
       tag: 'Projects',
-      answer: { status: 200, description: 'My dashboard.', schema: dashboardAnswer },
+      answer: { status: 200, description: 'My dashboard.', schema: dashboardAnswer, headers: REVALIDATED },
     }),
-    revalidated,
     async (c) => {
-      return c.json(dashboardView(await findDashboard(c.var.db, signedIn(c)), c.var.origin))
+      const { db, origin } = c.var
+      return revalidated(c, dashboardView(await findDashboard(db, signedIn(c)), origin))
     },
   )
 
@@ -94,8 +102,12 @@ export const projectListsRoutes = new Hono<AppEnv>()
       operationId: 'listFacets',
       summary: 'List the most used technologies and roles',
       tag: 'Projects',
-      answer: { status: 200, description: `The ${MAX_FACETS} most used of each.`, schema: facetsAnswer },
+      answer: {
+        status: 200,
+        description: `The ${MAX_FACETS} most used of each.`,
+        schema: facetsAnswer,
+        headers: REVALIDATED,
+      },
     }),
-    revalidated,
-    async (c) => c.json(await findFacets(c.var.db)),
+    async (c) => revalidated(c, await findFacets(c.var.db)),
   )

@@ -4,7 +4,7 @@ import type { AppEnv } from '../env.ts'
 import { idempotencyKeyReused, invalidIdempotencyKey, notFound } from '../http/errors.ts'
 import { idempotencyKey } from '../http/idempotency.ts'
 import { operation } from '../http/openapi.ts'
-import { revalidated } from '../http/revalidated.ts'
+import { REVALIDATED, revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import { inForce, POST_POLICY } from '../limits.ts'
 import { projectAnswer } from './answers.ts'
@@ -53,14 +53,15 @@ export const projectsRoutes = new Hono<AppEnv>()
         status: 200,
         description: 'The project, its collaborators, and what it is to the viewer.',
         schema: projectAnswer,
+        headers: REVALIDATED,
       },
       problems: [notFound('project')],
     }),
-    revalidated,
     validate('param', projectParam),
     async (c) => {
-      const project = await findProject(c.var.db, c.req.valid('param').id, c.var.caller)
-      return c.json(projectView(project, c.var.caller?.userId, c.var.origin))
+      const { db, caller, origin } = c.var
+      const project = await findProject(db, c.req.valid('param').id, caller)
+      return revalidated(c, projectView(project, caller?.userId, origin))
     },
   )
 

@@ -4,7 +4,7 @@ import { type AppEnv, secretsOf } from '../env.ts'
 import { notFound } from '../http/errors.ts'
 import { type Answer, listOf, operation } from '../http/openapi.ts'
 import { byId, readPage } from '../http/pagination.ts'
-import { revalidated } from '../http/revalidated.ts'
+import { REVALIDATED, revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import { requestAnswer } from './answers.ts'
 import { notOwner } from './errors.ts'
@@ -16,6 +16,7 @@ const PAGE: Answer = {
   status: 200,
   description: 'A page of requests, newest first.',
   schema: listOf(requestAnswer),
+  headers: REVALIDATED,
 }
 
 export const requestListsRoutes = new Hono<AppEnv>()
@@ -27,9 +28,8 @@ export const requestListsRoutes = new Hono<AppEnv>()
       tag: 'Requests',
       answer: PAGE,
     }),
-    revalidated,
     validate('query', requestsQuery),
-    async (c) => c.json(await readOwn(c, 'received', c.req.valid('query'))),
+    async (c) => revalidated(c, await readOwn(c, 'received', c.req.valid('query'))),
   )
 
   .get(
@@ -40,9 +40,8 @@ export const requestListsRoutes = new Hono<AppEnv>()
       tag: 'Requests',
       answer: PAGE,
     }),
-    revalidated,
     validate('query', requestsQuery),
-    async (c) => c.json(await readOwn(c, 'sent', c.req.valid('query'))),
+    async (c) => revalidated(c, await readOwn(c, 'sent', c.req.valid('query'))),
   )
 
   .get(
@@ -54,22 +53,23 @@ export const requestListsRoutes = new Hono<AppEnv>()
       answer: PAGE,
       problems: [notOwner(), notFound('project')],
     }),
-    revalidated,
     validate('param', projectParam),
     validate('query', requestsQuery),
     async (c) => {
+      const { db, settings, origin } = c.var
+      const caller = signedIn(c)
       const { id } = c.req.valid('param')
       const query = c.req.valid('query')
-      // Whether the caller is the owner is not for a copy to say.
-      const db = c.var.db.atPrimary()
-      return c.json(
+      return revalidated(
+        c,
         await readPage(c, {
           scope: ['requests', id, query.status],
-          secrets: secretsOf(c.var.settings),
+          secrets: secretsOf(settings),
           query,
-          rows: (page) => listProjectRequests(db, signedIn(c), id, query.status, page),
+          // Whether the caller is the owner is not for a copy to say.
+          rows: (page) => listProjectRequests(db.atPrimary(), caller, id, query.status, page),
           placeOf: byId,
-          view: (request) => requestView(request, c.var.origin),
+          view: (request) => requestView(request, origin),
         }),
       )
     },
@@ -77,13 +77,14 @@ export const requestListsRoutes = new Hono<AppEnv>()
 
 /** A page of the requests that the caller received or sent. */
 function readOwn(c: Context<AppEnv>, list: 'received' | 'sent', query: RequestsQuery) {
+  const { db, settings, origin } = c.var
   const caller = signedIn(c)
   return readPage(c, {
     scope: [list, caller.userId, query.status],
-    secrets: secretsOf(c.var.settings),
+    secrets: secretsOf(settings),
     query,
-    rows: (page) => listRequests(c.var.db, list, caller, query.status, page),
+    rows: (page) => listRequests(db, list, caller, query.status, page),
     placeOf: byId,
-    view: (request) => requestView(request, c.var.origin),
+    view: (request) => requestView(request, origin),
   })
 }
