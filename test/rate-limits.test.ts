@@ -223,7 +223,7 @@ describe('The headers of limits', () => {
     expect(throttled.headers.get('RateLimit')).toBe(`"password";r=0;t=${seconds}`)
   })
 
-  it('come with whatever else is answered: pages, pictures, 304, 404', async () => {
+  it('come with whatever else is answered: pages, pictures, 304, 404, a refusal in the place of an answer', async () => {
     const policy = '"read";q=600;w=60'
     const avatar = `/api/accounts/avatars/${keyOf(await shown(await register()))}`
     const page = await look('192.0.2.3')
@@ -231,7 +231,10 @@ describe('The headers of limits', () => {
     const others = ['/docs', '/api/openapi.json', '/api/health', avatar, '/api/projects/987654321']
     const answers = [page, again]
     for (const path of others) answers.push(await send(path, from('192.0.2.3')))
-    expect(answers.map(({ status }) => status)).toEqual([200, 304, 200, 200, 200, 200, 404])
+    const { access, refresh } = await register()
+    await ok(send('/api/accounts/logout', { body: { refresh } }), 204)
+    answers.push(await send(avatar, from('192.0.2.3', { token: access })))
+    expect(answers.map(({ status }) => status)).toEqual([200, 304, 200, 200, 200, 200, 404, 401])
     for (const { headers } of answers) expect(headers.get('RateLimit-Policy')).toBe(policy)
   })
 })

@@ -34,8 +34,9 @@ export type { Caller }
 
 /** The caller of a protected route. @throws `unauthenticated` where the guard let an anonymous request in */
 export function signedIn(c: Context<AppEnv>): Caller {
-  if (!c.var.caller) throw unauthenticated()
-  return c.var.caller
+  const caller = c.get('caller')
+  if (!caller) throw unauthenticated()
+  return caller
 }
 
 function isNamed(c: Context, routes: ReadonlySet<string>): boolean {
@@ -44,7 +45,7 @@ function isNamed(c: Context, routes: ReadonlySet<string>): boolean {
 }
 
 const verifyToken: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const keys = await Promise.all(secretsOf(c.var.settings).map(hmacKey))
+  const keys = await Promise.all(secretsOf(c.get('settings')).map(hmacKey))
   // accessClaims checks the claims, with leeway for `iat`.
   const verifiers = keys.map((secret) => jwt({ secret, alg: JWT_ALGORITHM, verification: { iat: false } }))
   return some(...verifiers, turnAway)(c, next)
@@ -55,13 +56,16 @@ const turnAway = async (c: Context<AppEnv>): Promise<never> => {
   throw unauthenticated()
 }
 
+/** Headers of an answer that hold for whatever the request is answered. */
+const OF_THE_REQUEST: ReadonlySet<string> = new Set(['x-request-id', 'ratelimit-policy'])
+
 /**
  * Puts the session check in front of everything that the request sends to D1. A request that sends nothing (a body
  * refused, a path unknown) asks afterwards: an ended session is told so by its very next request, whatever it is. One
  * that calls too often is told that, and costs D1 nothing.
  */
 const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const { data: claims } = accessClaims.safeParse(c.var.jwtPayload)
+  const { data: claims } = accessClaims.safeParse(c.get('jwtPayload'))
   if (!claims || !SIGNATURE.test(c.req.header('Authorization') ?? '')) return turnAway(c)
   const caller = { userId: claims.sub, sessionId: claims.sid }
   c.set('caller', caller)
@@ -74,17 +78,18 @@ const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
         statement: sessionIsAlive({ ...caller, now: Date.now() }),
         refusal: () => unauthenticated(),
       },
-      anchor: anchorOf(c.req.raw, c.var.settings.READ_REPLICATION, { isSignedIn: true }),
+      anchor: anchorOf(c.req.raw, c.get('settings').READ_REPLICATION, { isSignedIn: true }),
     }),
   )
-  const headers = new Headers(c.res.headers)
   await next()
-  if (c.var.db.isAsked() || c.res.status === 429) return
-  await c.var.db
+  if (c.get('db').isAsked() || c.res.status === 429) return
+  await c
+    .get('db')
     .atPrimary()
     .ping()
     .catch((error) => {
       // Hono hands an answer's headers on to the one in its place: an avatar's would let everybody keep a refusal.
+      const headers = [...c.res.headers].filter(([name]) => OF_THE_REQUEST.has(name))
       c.res = undefined
       c.res = new Response(null, { headers })
       throw error

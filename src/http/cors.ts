@@ -1,12 +1,12 @@
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 
 /**
  * Answers preflights and names the origins that may read our answers: those that one of the patterns fits. No cookies,
  * hence no credentials.
  */
-export const allowOrigins = (patterns: (c: Context) => readonly RegExp[]) =>
-  cors({
+export function allowOrigins(patterns: (c: Context) => readonly RegExp[]): MiddlewareHandler {
+  const allow = cors({
     origin: (origin, c) => (patterns(c).some((pattern) => pattern.test(origin)) ? origin : null),
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     // Always named: without them Hono reflects whatever headers the caller asks for.
@@ -30,6 +30,13 @@ export const allowOrigins = (patterns: (c: Context) => readonly RegExp[]) =>
     ],
     maxAge: 86_400,
   })
+  return async (c, next) => {
+    if (c.req.method === 'OPTIONS') return allow(c, next)
+    // Not on the way in: Hono would make a response for the headers, and copy each of them into the answer.
+    await next()
+    await allow(c, async () => {})
+  }
+}
 
 /** The pattern of an exact origin, or of one with a `*` in place of one label (`https://*.example.pages.dev`). */
 export function originPattern(origin: string): RegExp {
