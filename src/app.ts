@@ -71,12 +71,12 @@ const app = new Hono<AppEnv>({ strict: false })
   .use(requestId())
   .use(async (c, next) => {
     c.set('operations', { ...NO_OPERATIONS })
-    c.set('logFields', { requestId: c.var.requestId })
+    c.set('logFields', { requestId: c.get('requestId') })
     await next()
   })
   .use(
     logRequests<AppEnv>((c) =>
-      Object.fromEntries(Object.entries(c.var.operations).filter(([, count]) => count > 0)),
+      Object.fromEntries(Object.entries(c.get('operations')).filter(([, count]) => count > 0)),
     ),
   )
   .use((c, next) => (DOCS_PATHS.has(c.req.path) ? docsHeaders : apiHeaders)(c, next))
@@ -85,18 +85,19 @@ const app = new Hono<AppEnv>({ strict: false })
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
   })
   .use(async (c, next) => {
-    c.set('settings', readSettings(c.env))
-    c.env = metered(c.env, c.var.operations)
-    const anchor = anchorOf(c.req.raw, c.var.settings.READ_REPLICATION, { isSignedIn: false })
+    const settings = readSettings(c.env)
+    c.set('settings', settings)
+    c.env = metered(c.env, c.get('operations'))
+    const anchor = anchorOf(c.req.raw, settings.READ_REPLICATION, { isSignedIn: false })
     c.set('db', openDatabase(c.env.DB, { anchor }))
     c.set('origin', new URL(c.req.url).origin)
     await next()
-    const bookmark = c.var.db.bookmark()
+    const bookmark = c.get('db').bookmark()
     if (bookmark !== undefined) c.header(BOOKMARK_HEADER, bookmark)
   })
   .use(
     serverTiming<AppEnv>(
-      (c) => c.var.settings.SERVER_TIMING === 'on',
+      (c) => c.get('settings').SERVER_TIMING === 'on',
       ({ var: { operations } }) => ({
         tookMs: operations.d1Ms,
         description: `${operations.d1Trips} trips, ${operations.d1RowsRead} rows read, ${operations.d1RowsWritten} written`,
@@ -104,7 +105,7 @@ const app = new Hono<AppEnv>({ strict: false })
     ),
   )
   // Before the guard: a preflight carries no token, and a 401 must be readable too.
-  .use(allowOrigins((c) => c.var.settings.CORS_ORIGINS))
+  .use(allowOrigins((c) => c.get('settings').CORS_ORIGINS))
   .use('/api/*', guard(PUBLIC_ROUTES))
   .route('/', serviceRoutes)
   .route('/api/accounts', accounts)

@@ -32,7 +32,10 @@ export interface Bindings extends Record<LimiterName, RateLimit> {
   [variable: string]: unknown
 }
 
-/** The variables of a request. */
+/**
+ * The variables of a request. `c.var` is a copy of them all each time that it is asked for: what every request passes
+ * reads one by `c.get`, a handler all that it needs at once.
+ */
 export interface AppEnv {
   Bindings: Bindings
   Variables: RequestIdVariables &

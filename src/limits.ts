@@ -23,7 +23,8 @@ const ofSite = (c: Context<AppEnv>) => siteOf(c.req.raw.headers)
 
 /** The user, or the network of an anonymous request. */
 const ofCaller = (c: Context<AppEnv>) => {
-  if (c.var.caller) return `user:${c.var.caller.userId}`
+  const caller = c.get('caller')
+  if (caller) return `user:${caller.userId}`
   // A monitor is not refused for what its network reads; asked without end, D1 would answer nobody else.
   return answeringRoute(c)?.path === '/api/health' ? `health:${ofNetwork(c)}` : ofNetwork(c)
 }
@@ -57,7 +58,7 @@ export const POST_POLICY: Policy = { name: 'post', quota: 200, seconds: 3600 }
 /** Requests to join that one owner receives, from however many people. D1 counts them. */
 export const INBOX_POLICY: Policy = { name: 'inbox', quota: 100, seconds: 3600 }
 
-const areOff = (c: Context<AppEnv>) => c.var.settings.RATE_LIMIT === 'off'
+const areOff = (c: Context<AppEnv>) => c.get('settings').RATE_LIMIT === 'off'
 
 /** The policy if limits are on, and tells the client of it; undefined if `RATE_LIMIT` is off. */
 export function inForce(c: Context<AppEnv>, policy: Policy): Policy | undefined {
@@ -85,5 +86,5 @@ async function count(c: Context<AppEnv>, name: LimiterName): Promise<void> {
   const key = limiter.of(c)
   if (key === undefined) return
   announce(c, limiter)
-  if (!(await isWithin(c.env[name], key, limiter, c.var.logFields))) throw rateLimited(limiter)
+  if (!(await isWithin(c.env[name], key, limiter, c.get('logFields')))) throw rateLimited(limiter)
 }

@@ -22,7 +22,8 @@ export function logRequests<E extends Env & { Variables: Logged }>(
 ): MiddlewareHandler<E> {
   return async (c, next) => {
     const startedAt = Date.now()
-    c.set('afterwards', [])
+    const pending: Promise<unknown>[] = []
+    c.set('afterwards', pending)
     await next()
     const line = {
       event: 'request',
@@ -31,9 +32,9 @@ export function logRequests<E extends Env & { Variables: Logged }>(
       status: c.res.status,
       durationMs: Date.now() - startedAt,
     }
-    const write = () => log(levelOf(line.status), { ...line, ...c.var.logFields, ...fieldsOf(c) })
-    if (c.var.afterwards.length === 0) write()
-    else c.executionCtx.waitUntil(Promise.allSettled(c.var.afterwards).then(write))
+    const write = () => log(levelOf(line.status), { ...line, ...c.get('logFields'), ...fieldsOf(c) })
+    if (pending.length === 0) write()
+    else c.executionCtx.waitUntil(Promise.allSettled(pending).then(write))
   }
 }
 
@@ -42,7 +43,7 @@ export function addLogFields<E extends Env & { Variables: Logged }>(
   c: Context<E>,
   fields: Record<string, unknown>,
 ): void {
-  c.set('logFields', { ...c.var.logFields, ...fields })
+  c.set('logFields', { ...c.get('logFields'), ...fields })
 }
 
 /** Has the platform wait for work that the answer does not wait for. */
@@ -50,7 +51,7 @@ export function afterwards<E extends Env & { Variables: Logged }>(
   c: Context<E>,
   work: Promise<unknown>,
 ): void {
-  c.var.afterwards.push(work)
+  c.get('afterwards').push(work)
   c.executionCtx.waitUntil(work)
 }
 
