@@ -1,22 +1,31 @@
 import type { Call, Send } from './client.ts'
 import { findShared, listPath, MIX } from './endpoints.ts'
 import { sendInTurn } from './load.ts'
+import { medianOf, quartiles } from './quartiles.ts'
 import type { World } from './worlds.ts'
 
 const CONNECTIONS = 12
-const ROUNDS = 10
-const ROUND_MS = 700
+const WARM_UP_MS = 1000
+const ROUNDS = 60
+const ROUND_MS = 150
 
-/** Requests a second of the API and of the Worker that does the same by hand. */
+/**
+ * Requests a second of the API and of the Worker that does the same by hand, in the middle of the rounds, and quartiles of
+ * what one was of the other within a round.
+ */
 export interface Comparison {
   name: string
   projects: number
   connections: number
   ours: number
   byHand: number
+  ratios: [lower: number, middle: number, upper: number]
 }
 
-/** Both Workers run in one process of workerd and take turns. Expects them to be all that the world serves. */
+/**
+ * Both Workers run in one process of workerd and take turns, short ones: the machine gets slower and faster within
+ * seconds, and that is to be the same for both. Expects them to be all that the world serves.
+ */
 export async function compareByHand([world]: World[]): Promise<Comparison[]> {
   const [ours, byHand] = world?.sends ?? []
   if (!world || !ours || !byHand) throw new Error('There are not two to compare.')
@@ -32,21 +41,26 @@ export async function compareByHand([world]: World[]): Promise<Comparison[]> {
   for (const [name, call] of calls) {
     console.log(`Comparing ${name}`)
     await expectSameAnswer(call, ours, byHand)
-    const rates = { ours: 0, byHand: 0 }
-    for (let round = -1; round < ROUNDS; round++) {
-      const turns = { ours: await rate(ours, call), byHand: await rate(byHand, call) }
-      // The first round warms up.
-      if (round < 0) continue
-      rates.ours += turns.ours / ROUNDS
-      rates.byHand += turns.byHand / ROUNDS
+    const turn = (send: Send, forMs = ROUND_MS) =>
+      sendInTurn({ connections: CONNECTIONS, forMs }, async () => void (await send(call)))
+    for (const send of [ours, byHand]) await turn(send, WARM_UP_MS)
+    const rounds: { ours: number; byHand: number }[] = []
+    while (rounds.length < ROUNDS) {
+      // Who has the second turn is not always the same.
+      if (rounds.length % 2 === 0) rounds.push({ ours: await turn(ours), byHand: await turn(byHand) })
+      else rounds.push({ byHand: await turn(byHand), ours: await turn(ours) })
     }
-    comparisons.push({ name, projects: world.projects, connections: CONNECTIONS, ...rates })
+    comparisons.push({
+      name,
+      projects: world.projects,
+      connections: CONNECTIONS,
+      ours: medianOf(rounds.map(({ ours }) => ours)),
+      byHand: medianOf(rounds.map(({ byHand }) => byHand)),
+      ratios: quartiles(rounds.map(({ ours, byHand }) => ours / byHand)),
+    })
   }
   return comparisons
 }
-
-const rate = (send: Send, call: Call) =>
-  sendInTurn({ connections: CONNECTIONS, forMs: ROUND_MS }, async () => void (await send(call)))
 
 /** The cursor apart, which is signed together with the form in which the API holds a search. */
 async function expectSameAnswer(call: Call, ours: Send, byHand: Send): Promise<void> {

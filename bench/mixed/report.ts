@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { sizeName } from '../costs.ts'
 import { summarize } from '../load.ts'
+import { medianOf, quartiles } from '../quartiles.ts'
 import { aligned, machine, markdown, type Table, toThousandths } from '../tables.ts'
 import type { Contender } from './contest.ts'
 import { KINDS } from './visitors.ts'
@@ -23,7 +24,7 @@ export function report(run: Run, directory: string): void {
   const [ours, byHand] = [figuresOf(run.ours, requestsEach), figuresOf(run.byHand, requestsEach)]
   const ratio = ours.requestsPerSecond / byHand.requestsPerSecond
   const ratios = run.ours.rounds.map(({ tookMs }, i) => (run.byHand.rounds[i]?.tookMs ?? Number.NaN) / tookMs)
-  const [lower = Number.NaN, middle = Number.NaN, upper = Number.NaN] = quartiles(ratios)
+  const [lower, middle, upper] = quartiles(ratios)
   const rounds = { count: ratios.length, lower, middle, upper }
   const tables: [string, Table][] = [
     ['Beside a Worker by hand', wholeTable(ours, byHand)],
@@ -107,16 +108,6 @@ function kindsTable(ours: Figures, byHand: Figures): Table {
       ]
     }),
   ]
-}
-
-function medianOf(values: number[]): number {
-  const [, middle = Number.NaN] = quartiles(values)
-  return middle
-}
-
-const quartiles = (values: number[]) => {
-  const sorted = values.toSorted((a, b) => a - b)
-  return [0.25, 0.5, 0.75].map((share) => sorted[Math.floor(share * sorted.length)] ?? Number.NaN)
 }
 
 const whole = (value: number) => value.toFixed(0)
