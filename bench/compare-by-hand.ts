@@ -1,7 +1,7 @@
 import type { Call, Send } from './client.ts'
 import { findShared, listPath, MIX } from './endpoints.ts'
 import { sendInTurn } from './load.ts'
-import { medianOf, quartiles } from './quartiles.ts'
+import { medianOf, type Quartiles, quartiles } from './quartiles.ts'
 import type { World } from './worlds.ts'
 
 const CONNECTIONS = 12
@@ -19,7 +19,7 @@ export interface Comparison {
   connections: number
   ours: number
   byHand: number
-  ratios: [lower: number, middle: number, upper: number]
+  ratios: Quartiles
 }
 
 /**

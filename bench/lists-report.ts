@@ -79,7 +79,7 @@ function timesTable(endpoints: EndpointCosts[]): Table {
 
 const byHandTable = (byHand: Comparison[]): Table => [
   ['request', 'projects', 'connections', 'ours', 'by hand', 'ratio', 'half of the rounds'],
-  ...byHand.map(({ name, projects, connections, ours, byHand, ratios: [lower, middle, upper] }) => [
+  ...byHand.map(({ name, projects, connections, ours, byHand, ratios: { lower, middle, upper } }) => [
     name,
     sizeName(projects),
     String(connections),
@@ -118,12 +118,9 @@ function missedGoals(endpoints: EndpointCosts[], byHand: Comparison[]): string[]
     if (rows > MAX_ROWS_RATIO) missed.push(`${name}: rows ${ratio(rows)}, more than ${MAX_ROWS_RATIO}`)
     if (p50 > MAX_P50_RATIO) missed.push(`${name}: p50 ${ratio(p50)}, more than ${MAX_P50_RATIO}`)
   }
-  for (const {
-    name,
-    ratios: [, middle],
-  } of byHand) {
-    if (middle < MIN_BY_HAND_RATIO) {
-      missed.push(`${name}: ${ratio(middle)} of the Worker by hand, less than ${MIN_BY_HAND_RATIO}`)
+  for (const { name, ratios } of byHand) {
+    if (ratios.middle < MIN_BY_HAND_RATIO) {
+      missed.push(`${name}: ${ratio(ratios.middle)} of the Worker by hand, less than ${MIN_BY_HAND_RATIO}`)
     }
   }
   return missed

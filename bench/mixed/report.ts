@@ -24,13 +24,12 @@ export function report(run: Run, directory: string): void {
   const [ours, byHand] = [figuresOf(run.ours, requestsEach), figuresOf(run.byHand, requestsEach)]
   const ratio = ours.requestsPerSecond / byHand.requestsPerSecond
   const ratios = run.ours.rounds.map(({ tookMs }, i) => (run.byHand.rounds[i]?.tookMs ?? Number.NaN) / tookMs)
-  const [lower, middle, upper] = quartiles(ratios)
-  const rounds = { count: ratios.length, lower, middle, upper }
+  const rounds = { count: ratios.length, ...quartiles(ratios) }
   const tables: [string, Table][] = [
     ['Beside a Worker by hand', wholeTable(ours, byHand)],
     ['By what is asked', kindsTable(ours, byHand)],
   ]
-  const intro = `What \`npm run bench:mixed\` found on ${machine()}: ${sizeName(projects)} projects, ${connections} connections, ${requestsEach} requests to each, by the same dice, in ${rounds.count} rounds by turns. The API answers **${ratio.toFixed(2)}** of the requests a second that the Worker by hand does; of the rounds, half were from ${lower.toFixed(2)} to ${upper.toFixed(2)}, the middle one ${middle.toFixed(2)}. No answer was other than intended.`
+  const intro = `What \`npm run bench:mixed\` found on ${machine()}: ${sizeName(projects)} projects, ${connections} connections, ${requestsEach} requests to each, by the same dice, in ${rounds.count} rounds by turns. The API answers **${ratio.toFixed(2)}** of the requests a second that the Worker by hand does; of the rounds, half were from ${rounds.lower.toFixed(2)} to ${rounds.upper.toFixed(2)}, the middle one ${rounds.middle.toFixed(2)}. No answer was other than intended.`
   console.log(`\n${intro}`)
   for (const [title, table] of tables) console.log(`\n${title}\n\n${aligned(table)}`)
   const sections = tables.map(([title, table]) => `## ${title}\n\n${markdown(table)}`)
