@@ -59,8 +59,9 @@ export const docsRoutes = new Hono<AppEnv>()
     const known = c.req.header('If-None-Match')
     const found = await asset(c, c.req.path, known === undefined ? {} : { 'If-None-Match': known })
     if (found.status === 404) throw notFound()
-    if (found.status >= 400) throw unavailable(new Error(`The assets answer ${found.status}.`))
-    return c.newResponse(found.body, found.status === 304 ? 304 : 200, Object.fromEntries(found.headers))
+    if (found.status !== 200 && found.status !== 304)
+      throw unavailable(new Error(`The assets answer ${found.status}.`))
+    return c.newResponse(found.body, found.status, Object.fromEntries(found.headers))
   })
 
 /** A file that the Worker cannot do without, with none of the headers it has among the assets. @throws `unavailable` */

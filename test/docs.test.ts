@@ -62,7 +62,9 @@ describe('A file that the docs page loads', () => {
     await problem(send('/nothing.js'), 404, 'not_found')
     const ASSETS = wrapped(env.ASSETS, { fetch: () => Promise.reject(new Error('Network connection lost.')) })
     await problem(send('/docs.js', { env: { ASSETS } }), 503, 'unavailable')
-    const failing = wrapped(env.ASSETS, { fetch: async () => new Response('Oops', { status: 500 }) })
-    await problem(send('/docs.js', { env: { ASSETS: failing } }), 503, 'unavailable')
+    for (const status of [302, 500]) {
+      const failing = wrapped(env.ASSETS, { fetch: async () => new Response('Oops', { status }) })
+      await problem(send('/docs.js', { env: { ASSETS: failing } }), 503, 'unavailable')
+    }
   })
 })
