@@ -33,8 +33,8 @@ export interface Bindings extends Record<LimiterName, RateLimit> {
 }
 
 /**
- * The variables of a request. `c.var` is a copy of them all each time that it is asked for: what every request passes
- * reads one by `c.get`, a handler all that it needs at once.
+ * The variables of a request. `c.var` is a copy of them all each time that it is asked for, so it is not for what every
+ * request passes, which reads one by `c.get`, nor for each item of a list.
  */
 export interface AppEnv {
   Bindings: Bindings
