@@ -1,7 +1,7 @@
 import { type ClientOptions, createClient } from '../../src/client/index.ts'
 import { memoryStorage, type TokenStorage, type Tokens } from '../../src/client/storage.ts'
 import type { Bindings } from '../../src/env.ts'
-import { ORIGIN, send } from './api.ts'
+import { ORIGIN, ok, send } from './api.ts'
 import { later } from './clock.ts'
 import { PASSWORD } from './secrets.ts'
 
@@ -120,6 +120,12 @@ export async function tokensIn(storage: TokenStorage): Promise<Tokens> {
   const tokens = await storage.get()
   if (!tokens) throw new Error('Nobody is signed in.')
   return tokens
+}
+
+/** Ends the session of a storage as if from elsewhere. */
+export async function revoke({ storage }: { storage: TokenStorage }): Promise<void> {
+  const { refresh } = await tokensIn(storage)
+  await ok(send('/api/accounts/logout', { body: { refresh } }), 204)
 }
 
 /** What a promise is rejected with. */
