@@ -121,9 +121,9 @@ export async function deleteAccount(db: Database, userId: number, now: Date): Pr
   return ended
 }
 
-const account = prepared(
-  (db, { userId }: Named<{ userId: number }>) => [selectAccount(db).where(eq(users.id, userId))] as const,
-)
+const account = prepared((db, { userId }: Named<{ userId: number }>) => [
+  selectAccount(db).where(eq(users.id, userId)),
+])
 
 /** The caller's account. */
 export async function findAccount(db: Database, userId: number): Promise<AccountRow> {
@@ -131,16 +131,13 @@ export async function findAccount(db: Database, userId: number): Promise<Account
   return onlyRow(found)
 }
 
-const profile = prepared(
-  (db, { username }: Named<{ username: string }>) =>
-    [
-      db
-        .select(profileColumns)
-        .from(users)
-        .innerJoin(profiles, eq(profiles.userId, users.id))
-        .where(eq(users.username, username)),
-    ] as const,
-)
+const profile = prepared((db, { username }: Named<{ username: string }>) => [
+  db
+    .select(profileColumns)
+    .from(users)
+    .innerJoin(profiles, eq(profiles.userId, users.id))
+    .where(eq(users.username, username)),
+])
 
 export async function findProfile(db: Database, username: string) {
   const [[found]] = await db.batch(profile({ username }))

@@ -84,10 +84,9 @@ export function openDatabase(
  * error, which makes D1 roll back the whole batch. One row read, none written, and no round trip of its own.
  */
 export function refuseUnless<Values extends object>(condition: (values: Named<Values>) => SQL) {
-  const statements = prepared(
-    (db, values: Named<Values>) =>
-      [db.all(sql`SELECT iif(${condition(values)}, 1, json('refused'))`)] as const,
-  )
+  const statements = prepared((db, values: Named<Values>) => [
+    db.all(sql`SELECT iif(${condition(values)}, 1, json('refused'))`),
+  ])
   return (values: Values): Statement => statements(values)[0]
 }
 

@@ -22,11 +22,10 @@ export async function findDashboard(db: Database, { userId }: Caller) {
 }
 
 const dashboard = prepared(
-  (db, values: Named<PageValues & OwnCardsValues & RequestsValues>, joined: PageShape) =>
-    [
-      selectOwnCards(db, values),
-      selectPageOfCards(db, pageOf(joined, values)),
-      selectPageOfRequests(db, { column: 'received', status: 'pending' }, values),
-      selectPageOfRequests(db, { column: 'sent', status: undefined }, values),
-    ] as const,
+  (db, values: Named<PageValues & OwnCardsValues & RequestsValues>, joined: PageShape) => [
+    selectOwnCards(db, values),
+    selectPageOfCards(db, pageOf(joined, values)),
+    selectPageOfRequests(db, { column: 'received', status: 'pending' }, values),
+    selectPageOfRequests(db, { column: 'sent', status: undefined }, values),
+  ],
 )

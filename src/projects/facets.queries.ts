@@ -11,7 +11,7 @@ export interface Facet {
   count: number
 }
 
-const facets = prepared((db) => [selectFacets(db, 'tech'), selectFacets(db, 'role')] as const)
+const facets = prepared((db) => [selectFacets(db, 'tech'), selectFacets(db, 'role')])
 
 /** The most used technologies and roles with the number of projects that name them, most used first. */
 export async function findFacets(db: Database): Promise<{ techStack: Facet[]; rolesNeeded: Facet[] }> {

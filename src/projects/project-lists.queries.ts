@@ -80,10 +80,9 @@ export function selectOwnCards(db: Statements, { userId, before, limit }: Named<
     .limit(limit)
 }
 
-const pageOfCards = prepared(
-  (db, values: Named<PageValues>, shape: PageShape) =>
-    [selectPageOfCards(db, pageOf(shape, values))] as const,
-)
+const pageOfCards = prepared((db, values: Named<PageValues>, shape: PageShape) => [
+  selectPageOfCards(db, pageOf(shape, values)),
+])
 
 /** Up to one card more than the page holds. */
 export async function listProjects(db: Database, search: Search, sort: Sort, page: Page) {
@@ -91,7 +90,7 @@ export async function listProjects(db: Database, search: Search, sort: Sort, pag
   return cards
 }
 
-const pageOfOwnCards = prepared((db, values: Named<OwnCardsValues>) => [selectOwnCards(db, values)] as const)
+const pageOfOwnCards = prepared((db, values: Named<OwnCardsValues>) => [selectOwnCards(db, values)])
 
 /** Up to one card more than the page holds. */
 export async function listOwnProjects(db: Database, caller: Caller, page: Page) {

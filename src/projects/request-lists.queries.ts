@@ -63,10 +63,9 @@ export interface RequestsValues {
   limit: number
 }
 
-const pageOfRequests = prepared(
-  (db, values: Named<RequestsValues>, shape: RequestsShape) =>
-    [selectPageOfRequests(db, shape, values)] as const,
-)
+const pageOfRequests = prepared((db, values: Named<RequestsValues>, shape: RequestsShape) => [
+  selectPageOfRequests(db, shape, values),
+])
 
 /** What a page asks for: one request more than it holds, from the newest or below the last one seen. */
 const valuesOf = (value: number, { limit, after: [before = Number.MAX_SAFE_INTEGER] }: Page) => ({
