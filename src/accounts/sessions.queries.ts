@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, gt, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, gt, isNull, type Placeholder, type SQL, sql } from 'drizzle-orm'
 import { type Database, refuseUnless } from '../db/client.ts'
 import type { Named, Statements } from '../db/statements.ts'
 import type { Page } from '../http/pagination.ts'
@@ -12,19 +12,16 @@ import {
 import { sessions, users } from './tables.ts'
 import type { RefreshClaims, TokenSession } from './tokens.ts'
 
-const isActive = (userId: SQL | number | typeof sessions.userId) =>
-  sql`EXISTS (SELECT 1 FROM ${users} WHERE ${users.id} = ${userId} AND ${users.disabledAt} IS NULL)`
+/** That a session has neither been ended nor expired. Whether its user may go on is for `isOfActiveUser`. */
+export const isAlive = (now: Date | Placeholder) =>
+  and(isNull(sessions.revokedAt), gt(sessions.expiresAt, now))
+
+const isOfActiveUser = sql`EXISTS (SELECT 1 FROM ${users} WHERE ${users.id} = ${sessions.userId} AND ${users.disabledAt} IS NULL)`
 
 /** The guard of every signed-in request: the caller's session is alive and its user active. */
 export const sessionIsAlive = refuseUnless((caller: Named<Caller & { now: number }>) => {
-  const isAlive = and(
-    eq(sessions.id, caller.sessionId),
-    eq(sessions.userId, caller.userId),
-    isNull(sessions.revokedAt),
-    gt(sessions.expiresAt, caller.now),
-    isActive(sessions.userId),
-  )
-  return sql`EXISTS (SELECT 1 FROM ${sessions} WHERE ${isAlive})`
+  const isCallers = and(eq(sessions.id, caller.sessionId), eq(sessions.userId, caller.userId))
+  return sql`EXISTS (SELECT 1 FROM ${sessions} WHERE ${and(isCallers, isAlive(caller.now), isOfActiveUser)})`
 })
 
 /**
@@ -51,15 +48,7 @@ export async function rotateSession(
         expiresAt: sql`iif(${isCurrent}, min(${at + lifetime.refreshSeconds * 1000}, ${sessions.createdAt} + ${lifetime.sessionSeconds * 1000}), ${sessions.expiresAt})`,
         revokedAt: sql`iif((${isCurrent}) OR (${isInGrace}), NULL, ${at})`,
       })
-      .where(
-        and(
-          eq(sessions.id, token.sid),
-          eq(sessions.userId, token.sub),
-          isNull(sessions.revokedAt),
-          gt(sessions.expiresAt, now),
-          isActive(sessions.userId),
-        ),
-      )
+      .where(and(eq(sessions.id, token.sid), eq(sessions.userId, token.sub), isAlive(now), isOfActiveUser))
       .returning({
         id: sessions.id,
         userId: sessions.userId,
@@ -114,13 +103,13 @@ export async function createSession(
   session: NewSession,
   renewedHash: string | undefined,
 ): Promise<EndedSession[] | undefined> {
-  const isAlive = sql`revoked_at IS NULL AND expires_at > ${session.createdAt.getTime()}`
-  const kept = sql`SELECT id FROM sessions WHERE user_id = ${user.id} ORDER BY (${isAlive}) DESC, last_used_at DESC LIMIT ${MAX_SESSIONS}`
+  const isLiving = isAlive(session.createdAt)
+  const kept = sql`SELECT id FROM sessions WHERE user_id = ${user.id} ORDER BY ${isLiving} DESC, last_used_at DESC LIMIT ${MAX_SESSIONS}`
   const insert = insertSession(db, user, session)
   const prune = db
     .delete(sessions)
     .where(and(eq(sessions.userId, user.id), sql`${sessions.id} NOT IN (${kept})`))
-    .returning({ id: sessions.id, expiresAt: sessions.expiresAt, isAlive: sql<number>`${isAlive}` })
+    .returning({ id: sessions.id, expiresAt: sessions.expiresAt, isLiving: sql<number>`${isLiving}` })
   const renewal = db
     .update(users)
     .set({ passwordHash: renewedHash ?? '' })
@@ -128,7 +117,7 @@ export async function createSession(
   const [created, pruned] = await (renewedHash
     ? db.batch([insert, prune, renewal])
     : db.batch([insert, prune]))
-  return created.length === 1 ? pruned.filter(({ isAlive }) => isAlive) : undefined
+  return created.length === 1 ? pruned.filter(({ isLiving }) => isLiving) : undefined
 }
 
 /** The statement that ends the living sessions that the condition finds. */
@@ -136,7 +125,7 @@ export const endSessions = (db: Statements, condition: SQL | undefined, now: Dat
   db
     .update(sessions)
     .set({ revokedAt: now })
-    .where(and(condition, isNull(sessions.revokedAt), gt(sessions.expiresAt, now)))
+    .where(and(condition, isAlive(now)))
     .returning({ id: sessions.id, expiresAt: sessions.expiresAt })
 
 /** Ends a session. @returns it, or nothing if it was over before */
@@ -164,9 +153,7 @@ export async function listSessions(db: Database, userId: number, now: Date, { li
     db
       .select({ ...getTableColumns(sessions), rowId })
       .from(sessions)
-      .where(
-        and(eq(sessions.userId, userId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now), isAfter),
-      )
+      .where(and(eq(sessions.userId, userId), isAlive(now), isAfter))
       .orderBy(desc(sessions.createdAt), desc(rowId))
       .limit(limit + 1),
   ])

@@ -1,10 +1,10 @@
-import { and, eq, exists, gt, isNull, sql } from 'drizzle-orm'
+import { and, eq, exists, sql } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
 import { onConstraint } from '../db/constraints.ts'
 import { type Named, prepared, type Statements } from '../db/statements.ts'
 import { emailTaken, usernameTaken } from './errors.ts'
 import type { ProfilePatch } from './schemas.ts'
-import { endSessions, insertSession, isUnchanged } from './sessions.queries.ts'
+import { endSessions, insertSession, isAlive, isUnchanged } from './sessions.queries.ts'
 import type { EndedSession, NewSession } from './sessions.ts'
 import { profiles, sessions, users } from './tables.ts'
 
@@ -115,7 +115,7 @@ export async function deleteAccount(db: Database, userId: number, now: Date): Pr
     db
       .select({ id: sessions.id, expiresAt: sessions.expiresAt })
       .from(sessions)
-      .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now))),
+      .where(and(eq(sessions.userId, userId), isAlive(now))),
     db.delete(users).where(eq(users.id, userId)),
   ])
   return ended
