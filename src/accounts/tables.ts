@@ -44,6 +44,13 @@ export const profiles = sqliteTable(
   ],
 )
 
+/** How somebody is named beside something they made or joined: what `personView` shows. */
+export const personColumns = {
+  username: users.username,
+  displayName: profiles.displayName,
+  avatarKey: profiles.avatarKey,
+}
+
 /** A sign-in: begun by a login or a registration, kept alive by refreshes, over when ended or expired. */
 export const sessions = sqliteTable(
   'sessions',

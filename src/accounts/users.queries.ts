@@ -6,15 +6,13 @@ import { emailTaken, usernameTaken } from './errors.ts'
 import type { ProfilePatch } from './schemas.ts'
 import { endSessions, insertSession, isAlive, isUnchanged } from './sessions.queries.ts'
 import type { EndedSession, NewSession } from './sessions.ts'
-import { profiles, sessions, users } from './tables.ts'
+import { personColumns, profiles, sessions, users } from './tables.ts'
 
 const profileColumns = {
-  username: users.username,
-  displayName: profiles.displayName,
+  ...personColumns,
   bio: profiles.bio,
   skills: profiles.skills,
   githubUrl: profiles.githubUrl,
-  avatarKey: profiles.avatarKey,
   createdAt: users.createdAt,
 }
 const accountColumns = { id: users.id, email: users.email, ...profileColumns }

@@ -1,6 +1,6 @@
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { Caller } from '../accounts/guard.ts'
-import { profiles, users } from '../accounts/tables.ts'
+import { personColumns, profiles, users } from '../accounts/tables.ts'
 import type { Database } from '../db/client.ts'
 import { type Named, prepared, type Statements } from '../db/statements.ts'
 import type { Page } from '../http/pagination.ts'
@@ -30,9 +30,7 @@ const cardColumns = {
   isOpen: projects.isOpen,
   createdAt: projects.createdAt,
   updatedAt: projects.updatedAt,
-  username: users.username,
-  displayName: profiles.displayName,
-  avatarKey: profiles.avatarKey,
+  ...personColumns,
   collaboratorCount: collaboratorCount.as('collaborator_count'),
 }
 

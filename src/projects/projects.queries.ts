@@ -1,6 +1,6 @@
 import { and, eq, type SQLWrapper, sql } from 'drizzle-orm'
 import type { Caller } from '../accounts/guard.ts'
-import { profiles, users } from '../accounts/tables.ts'
+import { personColumns, profiles, users } from '../accounts/tables.ts'
 import type { Database } from '../db/client.ts'
 import { type Named, prepared, type Statements } from '../db/statements.ts'
 import { idempotencyKeyReused, notFound } from '../http/errors.ts'
@@ -21,9 +21,7 @@ function selectProject(db: Statements, id: SQLWrapper | number, viewerId: SQLWra
     selectCards(db).where(eq(projects.id, id)),
     db
       .select({
-        username: users.username,
-        displayName: profiles.displayName,
-        avatarKey: profiles.avatarKey,
+        ...personColumns,
         role: request.role,
       })
       .from(request)

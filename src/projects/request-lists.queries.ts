@@ -1,6 +1,6 @@
 import { desc, eq, sql } from 'drizzle-orm'
 import type { Caller } from '../accounts/guard.ts'
-import { profiles, users } from '../accounts/tables.ts'
+import { personColumns, profiles, users } from '../accounts/tables.ts'
 import type { Database } from '../db/client.ts'
 import { type Named, prepared, type Statements } from '../db/statements.ts'
 import type { Page } from '../http/pagination.ts'
@@ -24,9 +24,7 @@ export function selectRequests(db: Statements) {
       decidedAt: requests.decidedAt,
       projectId: requests.projectId,
       title: projects.title,
-      username: users.username,
-      displayName: profiles.displayName,
-      avatarKey: profiles.avatarKey,
+      ...personColumns,
     })
     .from(requests)
     .innerJoin(projects, eq(projects.id, requests.projectId))
