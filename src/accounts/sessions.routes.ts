@@ -1,9 +1,8 @@
 import { Hono } from 'hono'
 import { type AppEnv, secretsOf } from '../env.ts'
 import { notFound } from '../http/errors.ts'
-import { listOf, operation } from '../http/openapi.ts'
-import { readPage } from '../http/pagination.ts'
-import { REVALIDATED, revalidated } from '../http/revalidated.ts'
+import { operation } from '../http/openapi.ts'
+import { answerPage, pageAnswer } from '../http/pagination.ts'
 import { validate } from '../http/validate.ts'
 import { sessionAnswer } from './answers.ts'
 import { audit } from './audit.ts'
@@ -23,27 +22,19 @@ export const sessionsRoutes = new Hono<AppEnv>()
       summary: 'See where I am signed in',
       description: `Without \`limit\` all of them, which are ${MAX_SESSIONS} at most.`,
       tag: 'Accounts',
-      answer: {
-        status: 200,
-        description: 'A page of my living sessions, newest first.',
-        schema: listOf(sessionAnswer),
-        headers: REVALIDATED,
-      },
+      answer: pageAnswer('A page of my living sessions, newest first.', sessionAnswer),
     }),
     validate('query', sessionsQuery),
     async (c) => {
       const { userId, sessionId } = signedIn(c)
-      return revalidated(
-        c,
-        await readPage(c, {
-          scope: ['sessions', userId],
-          secrets: secretsOf(c.var.settings),
-          query: c.req.valid('query'),
-          rows: (page) => listSessions(c.var.db, userId, new Date(), page),
-          placeOf: ({ createdAt, rowId }) => [createdAt.getTime(), rowId],
-          view: (session) => sessionView(session, sessionId),
-        }),
-      )
+      return answerPage(c, {
+        scope: ['sessions', userId],
+        secrets: secretsOf(c.var.settings),
+        query: c.req.valid('query'),
+        rows: (page) => listSessions(c.var.db, userId, new Date(), page),
+        placeOf: ({ createdAt, rowId }) => [createdAt.getTime(), rowId],
+        view: (session) => sessionView(session, sessionId),
+      })
     },
   )
 

@@ -5,13 +5,6 @@ import type { Problem } from './errors.ts'
 /** A moment as every answer tells it. */
 export const moment = z.iso.datetime()
 
-/** The envelope of a list. */
-export const listOf = <Item extends z.ZodType>(item: Item) =>
-  z.object({
-    items: z.array(item),
-    nextCursor: z.string().nullable().meta({ description: 'Give it as cursor to get the next page.' }),
-  })
-
 /** What a success looks like: JSON of a schema, another media type, or nothing. */
 export interface Answer {
   status: 200 | 201 | 204

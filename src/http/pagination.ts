@@ -3,6 +3,8 @@ import { encodeBase64Url } from 'hono/utils/encode'
 import * as z from 'zod'
 import { invalidCursor } from './errors.ts'
 import { hmacKey } from './hmac.ts'
+import type { Answer } from './openapi.ts'
+import { REVALIDATED, type Revalidated, revalidated } from './revalidated.ts'
 
 /** The query parameters of a list, whose pages have `usualLimit` items if no limit is given. */
 export const pageQueryOf = (usualLimit: number) => ({
@@ -51,13 +53,13 @@ interface List<Row, Item> {
 }
 
 /**
- * A page of a list, in the envelope. The next one is also told by the header `Link` (RFC 8288).
+ * Answers by a page of a list, in the envelope, `revalidated`. The next one is also told by the header `Link` (RFC 8288).
  * @throws `invalid_cursor`
  */
-export async function readPage<Row, Item>(
+export async function answerPage<Row, Item>(
   c: Context,
   { scope, secrets, query: { limit, cursor }, rows, placeOf, view }: List<Row, Item>,
-) {
+): Promise<Revalidated<{ items: Item[]; nextCursor: string | null }>> {
   const after = cursor === undefined ? [] : await placeIn(cursor, scope, secrets)
   const found = await rows({ limit, after })
   const shown = found.slice(0, limit)
@@ -68,8 +70,19 @@ export async function readPage<Row, Item>(
     next.searchParams.set('cursor', nextCursor)
     c.header('Link', `<${next}>; rel="next"`)
   }
-  return { items: shown.map(view), nextCursor }
+  return revalidated(c, { items: shown.map(view), nextCursor })
 }
+
+/** What the document tells of an answer by `answerPage`. */
+export const pageAnswer = (description: string, item: z.ZodType): Answer => ({
+  status: 200,
+  description,
+  schema: z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable().meta({ description: 'Give it as cursor to get the next page.' }),
+  }),
+  headers: REVALIDATED,
+})
 
 /** The place of a row in a list that is ordered by id. */
 export const byId = ({ id }: { id: number }): number[] => [id]

@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
-import { listOf, operation } from '../http/openapi.ts'
-import { byId, readPage } from '../http/pagination.ts'
+import { operation } from '../http/openapi.ts'
+import { answerPage, byId, pageAnswer } from '../http/pagination.ts'
 import { REVALIDATED, revalidated } from '../http/revalidated.ts'
 import { validate } from '../http/validate.ts'
 import { cardAnswer, dashboardAnswer, facetsAnswer, ownCardAnswer } from './answers.ts'
@@ -23,29 +23,21 @@ export const projectListsRoutes = new Hono<AppEnv>()
       description:
         'All filters combine. `relevance` puts projects first whose title has all of the words, then some, then none. `relevance`, and `updated` together with words or filters, order the newest 1,000 matches; the others follow, newest first. A project that is changed moves to the front of `updated`, and a walk that has begun does not meet it again.',
       tag: 'Projects',
-      answer: {
-        status: 200,
-        description: 'A page of projects.',
-        schema: listOf(cardAnswer),
-        headers: REVALIDATED,
-      },
+      answer: pageAnswer('A page of projects.', cardAnswer),
     }),
     validate('query', projectsQuery),
     async (c) => {
       const { db, settings, origin } = c.var
       const query = c.req.valid('query')
       const search = searchOf(query)
-      return revalidated(
-        c,
-        await readPage(c, {
-          scope: ['projects', search, query.sort],
-          secrets: secretsOf(settings),
-          query,
-          rows: (page) => listProjects(db, search, query.sort, page),
-          placeOf: ({ place }) => JSON.parse(place),
-          view: (card) => cardView(card, origin),
-        }),
-      )
+      return answerPage(c, {
+        scope: ['projects', search, query.sort],
+        secrets: secretsOf(settings),
+        query,
+        rows: (page) => listProjects(db, search, query.sort, page),
+        placeOf: ({ place }) => JSON.parse(place),
+        view: (card) => cardView(card, origin),
+      })
     },
   )
 
@@ -55,28 +47,20 @@ export const projectListsRoutes = new Hono<AppEnv>()
       operationId: 'listMyProjects',
       summary: 'List the projects that I own',
       tag: 'Projects',
-      answer: {
-        status: 200,
-        description: 'A page of my projects, newest first.',
-        schema: listOf(ownCardAnswer),
-        headers: REVALIDATED,
-      },
+      answer: pageAnswer('A page of my projects, newest first.', ownCardAnswer),
     }),
     validate('query', mineQuery),
     async (c) => {
       const { db, settings, origin } = c.var
       const caller = signedIn(c)
-      return revalidated(
-        c,
-        await readPage(c, {
-          scope: ['mine', caller.userId],
-          secrets: secretsOf(settings),
-          query: c.req.valid('query'),
-          rows: (page) => listOwnProjects(db, caller, page),
-          placeOf: byId,
-          view: (card) => ownCardView(card, origin),
-        }),
-      )
+      return answerPage(c, {
+        scope: ['mine', caller.userId],
+        secrets: secretsOf(settings),
+        query: c.req.valid('query'),
+        rows: (page) => listOwnProjects(db, caller, page),
+        placeOf: byId,
+        view: (card) => ownCardView(card, origin),
+      })
     },
   )
 

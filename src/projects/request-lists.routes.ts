@@ -2,9 +2,8 @@ import { type Context, Hono } from 'hono'
 import { signedIn } from '../accounts/guard.ts'
 import { type AppEnv, secretsOf } from '../env.ts'
 import { notFound } from '../http/errors.ts'
-import { type Answer, listOf, operation } from '../http/openapi.ts'
-import { byId, readPage } from '../http/pagination.ts'
-import { REVALIDATED, revalidated } from '../http/revalidated.ts'
+import { operation } from '../http/openapi.ts'
+import { answerPage, byId, pageAnswer } from '../http/pagination.ts'
 import { validate } from '../http/validate.ts'
 import { requestAnswer } from './answers.ts'
 import { notOwner } from './errors.ts'
@@ -12,12 +11,7 @@ import { listProjectRequests, listRequests } from './request-lists.queries.ts'
 import { projectParam, type RequestsQuery, requestsQuery } from './schemas.ts'
 import { requestView } from './views.ts'
 
-const PAGE: Answer = {
-  status: 200,
-  description: 'A page of requests, newest first.',
-  schema: listOf(requestAnswer),
-  headers: REVALIDATED,
-}
+const PAGE = pageAnswer('A page of requests, newest first.', requestAnswer)
 
 export const requestListsRoutes = new Hono<AppEnv>()
   .get(
@@ -29,7 +23,7 @@ export const requestListsRoutes = new Hono<AppEnv>()
       answer: PAGE,
     }),
     validate('query', requestsQuery),
-    async (c) => revalidated(c, await readOwn(c, 'received', c.req.valid('query'))),
+    async (c) => answerOwn(c, 'received', c.req.valid('query')),
   )
 
   .get(
@@ -41,7 +35,7 @@ export const requestListsRoutes = new Hono<AppEnv>()
       answer: PAGE,
     }),
     validate('query', requestsQuery),
-    async (c) => revalidated(c, await readOwn(c, 'sent', c.req.valid('query'))),
+    async (c) => answerOwn(c, 'sent', c.req.valid('query')),
   )
 
   .get(
@@ -60,26 +54,23 @@ export const requestListsRoutes = new Hono<AppEnv>()
       const caller = signedIn(c)
       const { id } = c.req.valid('param')
       const query = c.req.valid('query')
-      return revalidated(
-        c,
-        await readPage(c, {
-          scope: ['requests', id, query.status],
-          secrets: secretsOf(settings),
-          query,
-          // Whether the caller is the owner is not for a copy to say.
-          rows: (page) => listProjectRequests(db.atPrimary(), caller, id, query.status, page),
-          placeOf: byId,
-          view: (request) => requestView(request, origin),
-        }),
-      )
+      return answerPage(c, {
+        scope: ['requests', id, query.status],
+        secrets: secretsOf(settings),
+        query,
+        // Whether the caller is the owner is not for a copy to say.
+        rows: (page) => listProjectRequests(db.atPrimary(), caller, id, query.status, page),
+        placeOf: byId,
+        view: (request) => requestView(request, origin),
+      })
     },
   )
 
 /** A page of the requests that the caller received or sent. */
-function readOwn(c: Context<AppEnv>, list: 'received' | 'sent', query: RequestsQuery) {
+function answerOwn(c: Context<AppEnv>, list: 'received' | 'sent', query: RequestsQuery) {
   const { db, settings, origin } = c.var
   const caller = signedIn(c)
-  return readPage(c, {
+  return answerPage(c, {
     scope: [list, caller.userId, query.status],
     secrets: secretsOf(settings),
     query,
