@@ -88,6 +88,14 @@ export const pageAnswer = (description: string, item: z.ZodType): Answer => ({
 export const byId = ({ id }: { id: number }): number[] => [id]
 
 /**
+ * The rows that a page needs of a list that is ordered by id, newest first: one more than it holds, with ids below `before`.
+ */
+export const idRangeOf = ({ limit, after: [before = Number.MAX_SAFE_INTEGER] }: Page) => ({
+  before,
+  limit: limit + 1,
+})
+
+/**
  * The place of the last row seen, signed together with the scope, so that a cursor that was altered or belongs to another
  * list is refused.
  */

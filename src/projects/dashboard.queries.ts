@@ -1,7 +1,7 @@
 import type { Caller } from '../accounts/guard.ts'
 import type { Database } from '../db/client.ts'
 import { type Named, prepared } from '../db/statements.ts'
-import type { Page } from '../http/pagination.ts'
+import { idRangeOf, type Page } from '../http/pagination.ts'
 import { type OwnCardsValues, selectOwnCards, selectPageOfCards } from './project-lists.queries.ts'
 import { type RequestsValues, selectPageOfRequests } from './request-lists.queries.ts'
 import { describePage, type PageShape, type PageValues, pageOf } from './search-pages.ts'
@@ -16,7 +16,7 @@ export async function findDashboard(db: Database, { userId }: Caller) {
   const joined = { words: undefined, facets: [`c${userId}x`], owner: undefined, collaborator: undefined }
   const [values, shape] = describePage(joined, 'newest', NEWEST_TEN)
   const [owned, collaborating, received, sent] = await db.batch(
-    dashboard({ ...values, userId, value: userId, before: Number.MAX_SAFE_INTEGER }, shape),
+    dashboard({ ...values, userId, value: userId, ...idRangeOf(NEWEST_TEN) }, shape),
   )
   return { owned, collaborating, received, sent }
 }

@@ -3,7 +3,7 @@ import type { Caller } from '../accounts/guard.ts'
 import { personColumns, profiles, users } from '../accounts/tables.ts'
 import type { Database } from '../db/client.ts'
 import { type Named, prepared, type Statements } from '../db/statements.ts'
-import type { Page } from '../http/pagination.ts'
+import { idRangeOf, type Page } from '../http/pagination.ts'
 import type { Sort } from './schemas.ts'
 import type { Search } from './search.ts'
 import { describePage, type PageShape, type PageValues, pageOf } from './search-pages.ts'
@@ -92,10 +92,6 @@ const pageOfOwnCards = prepared((db, values: Named<OwnCardsValues>) => [selectOw
 
 /** Up to one card more than the page holds. */
 export async function listOwnProjects(db: Database, caller: Caller, page: Page) {
-  const {
-    limit,
-    after: [before = Number.MAX_SAFE_INTEGER],
-  } = page
-  const [cards] = await db.batch(pageOfOwnCards({ userId: caller.userId, before, limit: limit + 1 }))
+  const [cards] = await db.batch(pageOfOwnCards({ userId: caller.userId, ...idRangeOf(page) }))
   return cards
 }

@@ -3,7 +3,7 @@ import type { Caller } from '../accounts/guard.ts'
 import { personColumns, profiles, users } from '../accounts/tables.ts'
 import type { Database } from '../db/client.ts'
 import { type Named, prepared, type Statements } from '../db/statements.ts'
-import type { Page } from '../http/pagination.ts'
+import { idRangeOf, type Page } from '../http/pagination.ts'
 import { assertOwned } from './projects.queries.ts'
 import type { RequestStatus } from './schemas.ts'
 import { projects, REQUEST_STATUSES, collaborationRequests as requests } from './tables.ts'
@@ -65,13 +65,6 @@ const pageOfRequests = prepared((db, values: Named<RequestsValues>, shape: Reque
   selectPageOfRequests(db, shape, values),
 ])
 
-/** What a page asks for: one request more than it holds, from the newest or below the last one seen. */
-const valuesOf = (value: number, { limit, after: [before = Number.MAX_SAFE_INTEGER] }: Page) => ({
-  value,
-  before,
-  limit: limit + 1,
-})
-
 const LISTS = { project: requests.projectId, received: requests.ownerId, sent: requests.requesterId }
 
 /** Up to one request more than the page holds, newest first: received by the caller's projects, or sent by the caller. */
@@ -82,7 +75,9 @@ export async function listRequests(
   status: RequestStatus | undefined,
   page: Page,
 ) {
-  const [rows] = await db.batch(pageOfRequests(valuesOf(caller.userId, page), { column, status }))
+  const [rows] = await db.batch(
+    pageOfRequests({ value: caller.userId, ...idRangeOf(page) }, { column, status }),
+  )
   return rows
 }
 
@@ -95,7 +90,7 @@ export async function listProjectRequests(
   page: Page,
 ) {
   const [rows, [project]] = await db.batch([
-    ...pageOfRequests(valuesOf(projectId, page), { column: 'project', status }),
+    ...pageOfRequests({ value: projectId, ...idRangeOf(page) }, { column: 'project', status }),
     db.select({ ownerId: projects.ownerId }).from(projects).where(eq(projects.id, projectId)),
   ])
   assertOwned(project, caller)
