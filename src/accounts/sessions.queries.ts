@@ -1,5 +1,6 @@
 import { and, desc, eq, getTableColumns, gt, isNull, type Placeholder, type SQL, sql } from 'drizzle-orm'
 import { type Database, refuseUnless } from '../db/client.ts'
+import { valuesOf } from '../db/rows.ts'
 import type { Named, Statements } from '../db/statements.ts'
 import type { Page } from '../http/pagination.ts'
 import {
@@ -70,25 +71,17 @@ export function insertSession(
   user: { id: number; passwordHash: string },
   session: NewSession,
 ) {
-  const createdAt = session.createdAt.getTime()
+  const values = valuesOf(sessions, {
+    ...session,
+    userId: user.id,
+    counter: 0,
+    lastUsedAt: session.createdAt,
+    rotatedAt: null,
+    revokedAt: null,
+  })
   return db
     .insert(sessions)
-    .select(
-      db
-        .select({
-          id: sql<string>`${session.id}`.as('id'),
-          userId: users.id,
-          counter: sql<number>`0`.as('counter'),
-          userAgent: sql<string>`${session.userAgent}`.as('user_agent'),
-          createdAt: sql<Date>`${createdAt}`.as('created_at'),
-          lastUsedAt: sql<Date>`${createdAt}`.as('last_used_at'),
-          rotatedAt: sql<Date | null>`NULL`.as('rotated_at'),
-          expiresAt: sql<Date>`${session.expiresAt.getTime()}`.as('expires_at'),
-          revokedAt: sql<Date | null>`NULL`.as('revoked_at'),
-        })
-        .from(users)
-        .where(isUnchanged(user)),
-    )
+    .select(sql`SELECT ${values} FROM ${users} WHERE ${isUnchanged(user)}`)
     .returning({ id: sessions.id })
 }
 

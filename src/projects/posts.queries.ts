@@ -1,10 +1,10 @@
-import { getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
+import { valuesOf } from '../db/rows.ts'
 import type { Statements } from '../db/statements.ts'
 import type { Policy } from '../http/policies.ts'
 import { projects } from './tables.ts'
 
-type Row = Required<typeof projects.$inferInsert>
-type Post = Omit<Row, 'id'>
+type Post = Omit<Required<typeof projects.$inferInsert>, 'id'>
 
 /** When the owner posted the newest project but `nth - 1` of those still there; NULL if there are not so many. */
 const nthNewestPostedAt = (ownerId: number, nth: number): SQL =>
@@ -22,12 +22,7 @@ const isNew = ({ ownerId, idempotencyKey }: Post): SQL =>
  * whatever else there is.
  */
 export function insertProject(db: Statements, project: Post, posts: Policy | undefined) {
-  const row: Record<string, unknown> = { ...project, id: null } satisfies Record<keyof Row, unknown>
-  const columns = Object.entries(getTableColumns(projects))
-  const values = sql.join(
-    columns.map(([name, column]) => sql.param(row[name], column)),
-    sql`, `,
-  )
+  const values = valuesOf(projects, { ...project, id: null })
   const isBefore = (nth: number) =>
     sql`coalesce(${nthNewestPostedAt(project.ownerId, nth)}, 0) <= ${sinceOf(posts, project.createdAt)}`
   const isGranted = posts ? sql`${isBefore(1)} OR ${isBefore(posts.quota)}` : sql`true`

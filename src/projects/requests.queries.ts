@@ -3,6 +3,7 @@ import type { Caller } from '../accounts/guard.ts'
 import { users } from '../accounts/tables.ts'
 import type { Database } from '../db/client.ts'
 import { onConstraint } from '../db/constraints.ts'
+import { valuesOf } from '../db/rows.ts'
 import { notFound } from '../http/errors.ts'
 import type { Policy } from '../http/policies.ts'
 import {
@@ -18,7 +19,7 @@ import {
 import { nthNewestReceivedAt } from './inbox.queries.ts'
 import { assertOwned } from './projects.queries.ts'
 import { selectRequests } from './request-lists.queries.ts'
-import type { RequestBody, RequestDecision, RequestStatus } from './schemas.ts'
+import type { RequestBody, RequestDecision } from './schemas.ts'
 import { projects, collaborationRequests as requests } from './tables.ts'
 
 /**
@@ -32,36 +33,31 @@ export async function createRequest(
   body: RequestBody,
   inbox: Policy | undefined,
 ) {
-  const now = Date.now()
-  const since = now - (inbox?.seconds ?? 0) * 1000
+  const now = new Date()
+  const since = now.getTime() - (inbox?.seconds ?? 0) * 1000
   const filledAt = inbox ? nthNewestReceivedAt(inbox.quota) : sql`NULL`
+  const values = valuesOf(requests, {
+    id: null,
+    projectId: projects.id,
+    ownerId: projects.ownerId,
+    requesterId: caller.userId,
+    message: body.message,
+    role: body.role ?? null,
+    status: 'pending',
+    createdAt: now,
+    decidedAt: null,
+  })
+  const isAllowed = and(
+    eq(projects.id, projectId),
+    ne(projects.ownerId, caller.userId),
+    eq(projects.isOpen, true),
+    sql`coalesce(${filledAt}, 0) <= ${since}`,
+  )
   const [inserted, [request], [project]] = await db
     .batch([
       db
         .insert(requests)
-        .select(
-          db
-            .select({
-              id: sql<number>`NULL`.as('id'),
-              projectId: projects.id,
-              ownerId: projects.ownerId,
-              requesterId: sql<number>`${caller.userId}`.as('requester_id'),
-              message: sql<string>`${body.message}`.as('message'),
-              role: sql<string | null>`${body.role ?? null}`.as('role'),
-              status: sql<RequestStatus>`'pending'`.as('status'),
-              createdAt: sql<Date>`${now}`.as('created_at'),
-              decidedAt: sql<Date | null>`NULL`.as('decided_at'),
-            })
-            .from(projects)
-            .where(
-              and(
-                eq(projects.id, projectId),
-                ne(projects.ownerId, caller.userId),
-                eq(projects.isOpen, true),
-                sql`coalesce(${filledAt}, 0) <= ${since}`,
-              ),
-            ),
-        )
+        .select(sql`SELECT ${values} FROM ${projects} WHERE ${isAllowed}`)
         .returning({ id: requests.id }),
       selectRequests(db).where(
         and(eq(requests.projectId, projectId), eq(requests.requesterId, caller.userId)),

@@ -1,0 +1,17 @@
+import { getTableColumns, isSQLWrapper, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+
+/** A whole row: a value for every column, or the SQL that makes it. An `id` of null is the next one. */
+type Row<Table extends SQLiteTable> = {
+  [Name in keyof Table['$inferInsert']]-?: Table['$inferInsert'][Name] | SQLWrapper | null
+}
+
+/** A row's values in the order of its table, for `INSERT … SELECT`: an INSERT that happens on a condition. */
+export function valuesOf<Table extends SQLiteTable>(table: Table, row: Row<Table>): SQL {
+  const given: Record<string, unknown> = row
+  const values = Object.entries(getTableColumns(table)).map(([name, column]) => {
+    const value = given[name]
+    return isSQLWrapper(value) ? value : sql.param(value, column)
+  })
+  return sql.join(values, sql`, `)
+}
