@@ -11,3 +11,7 @@ export interface Policy {
 export function announce(c: Context, { name, quota, seconds }: Policy): void {
   c.header('RateLimit-Policy', `"${name}";q=${quota};w=${seconds}`, { append: true })
 }
+
+/** When the window of a policy began, in milliseconds since 1970: what came later counts. Nothing does without a policy. */
+export const windowStart = (policy: Policy | undefined, now: Date): number =>
+  now.getTime() - (policy?.seconds ?? 0) * 1000

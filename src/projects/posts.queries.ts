@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { valuesOf } from '../db/rows.ts'
 import type { Statements } from '../db/statements.ts'
-import type { Policy } from '../http/policies.ts'
+import { type Policy, windowStart } from '../http/policies.ts'
 import { projects } from './tables.ts'
 
 type Post = Omit<Required<typeof projects.$inferInsert>, 'id'>
@@ -24,7 +24,7 @@ const isNew = ({ ownerId, idempotencyKey }: Post): SQL =>
 export function insertProject(db: Statements, project: Post, posts: Policy | undefined) {
   const values = valuesOf(projects, { ...project, id: null })
   const isBefore = (nth: number) =>
-    sql`coalesce(${nthNewestPostedAt(project.ownerId, nth)}, 0) <= ${sinceOf(posts, project.createdAt)}`
+    sql`coalesce(${nthNewestPostedAt(project.ownerId, nth)}, 0) <= ${windowStart(posts, project.createdAt)}`
   const isGranted = posts ? sql`${isBefore(1)} OR ${isBefore(posts.quota)}` : sql`true`
   // Not ON CONFLICT DO NOTHING: that uses up an id, and writes down that it did.
   return db.insert(projects).select(sql`SELECT ${values} WHERE ${isNew(project)} AND (${isGranted})`)
@@ -44,6 +44,3 @@ export const postedId = ({ ownerId, idempotencyKey, idempotencyDigest }: Post): 
     ? // Ids only grow, so within this transaction the owner's greatest is the new one.
       sql`(SELECT max(id) FROM ${projects} WHERE owner_id = ${ownerId})`
     : sql`(SELECT id FROM ${projects} WHERE owner_id = ${ownerId} AND idempotency_key = ${idempotencyKey} AND idempotency_digest = ${idempotencyDigest})`
-
-/** What was posted later counts. */
-export const sinceOf = (posts: Policy | undefined, now: Date) => now.getTime() - (posts?.seconds ?? 0) * 1000

@@ -5,9 +5,9 @@ import type { Database } from '../db/client.ts'
 import { type Named, prepared, type Statements } from '../db/statements.ts'
 import { idempotencyKeyReused, notFound } from '../http/errors.ts'
 import { digestOf } from '../http/idempotency.ts'
-import type { Policy } from '../http/policies.ts'
+import { type Policy, windowStart } from '../http/policies.ts'
 import { notOwner, postsUsedUp } from './errors.ts'
-import { insertProject, postedId, selectUsedUp, sinceOf } from './posts.queries.ts'
+import { insertProject, postedId, selectUsedUp } from './posts.queries.ts'
 import { selectCards } from './project-lists.queries.ts'
 import type { ProjectBody, ProjectPatch } from './schemas.ts'
 import { collaborationRequests, projects } from './tables.ts'
@@ -89,7 +89,7 @@ export async function createProject(
     selectUsedUp(db, post, posts),
     ...selectProject(db, postedId(post), caller.userId),
   ])
-  if (posts && usedUp?.at) throw postsUsedUp(posts, Math.ceil((usedUp.at - sinceOf(posts, now)) / 1000))
+  if (posts && usedUp?.at) throw postsUsedUp(posts, Math.ceil((usedUp.at - windowStart(posts, now)) / 1000))
   if (key !== undefined && project[0].length === 0) throw idempotencyKeyReused()
   return projectOf(project)
 }

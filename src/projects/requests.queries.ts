@@ -5,7 +5,7 @@ import type { Database } from '../db/client.ts'
 import { onConstraint } from '../db/constraints.ts'
 import { valuesOf } from '../db/rows.ts'
 import { notFound } from '../http/errors.ts'
-import type { Policy } from '../http/policies.ts'
+import { type Policy, windowStart } from '../http/policies.ts'
 import {
   inboxFull,
   notDecider,
@@ -34,7 +34,7 @@ export async function createRequest(
   inbox: Policy | undefined,
 ) {
   const now = new Date()
-  const since = now.getTime() - (inbox?.seconds ?? 0) * 1000
+  const since = windowStart(inbox, now)
   const filledAt = inbox ? nthNewestReceivedAt(inbox.quota) : sql`NULL`
   const values = valuesOf(requests, {
     id: null,
