@@ -1,5 +1,5 @@
 import { rateLimited, unavailable } from '../http/errors.ts'
-import { hex } from '../http/hex.ts'
+import { sha256 } from '../http/hex.ts'
 import { foldCase } from '../http/text.ts'
 import { PASSWORD_POLICY } from '../limits.ts'
 import type { PasswordCheck, PasswordHasher, PasswordVerdict } from './password-hasher.ts'
@@ -11,7 +11,7 @@ type Hashers = DurableObjectNamespace<PasswordHasher>
  * Whose Durable Object hashes: that of an account that is known to be the caller's, or else of the caller's network. All
  * that an object hashes shares its thread, and nobody may keep that of somebody else's account busy.
  */
-export type Party = { email: string } | { network: string }
+type Party = { email: string } | { network: string }
 
 /** The bcrypt hash of a password. @throws `unavailable` */
 export async function hashPassword(
@@ -43,8 +43,7 @@ export async function verifyPassword(
 /** One object for an account, known or not, found by a digest: the platform's logs and tools never show email or address. */
 async function hasherOf(hashers: Hashers, party: Party): Promise<DurableObjectStub<PasswordHasher>> {
   const name = 'email' in party ? `account ${foldCase(party.email)}` : `network ${party.network}`
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(name))
-  return hashers.getByName(hex(new Uint8Array(digest)))
+  return hashers.getByName(await sha256(name))
 }
 
 async function answerOf<T>(call: Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import * as z from 'zod'
 import { invalidIdempotencyKey } from './errors.ts'
-import { hex } from './hex.ts'
+import { sha256 } from './hex.ts'
 import { notes } from './openapi.ts'
 
 const headers = z.object({
@@ -38,7 +38,4 @@ notes.checks.set(idempotencyKey, { target: 'header', schema: headers })
  * Tells bodies apart by what they say, not by their words: the SHA-256, in hex, of one that was checked, and so has its
  * fields in the order of the schema.
  */
-export async function digestOf(body: object): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(body))
-  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
-}
+export const digestOf = (body: object): Promise<string> => sha256(JSON.stringify(body))

@@ -1,7 +1,7 @@
 import type { Context, TypedResponse } from 'hono'
 import type { JSONParsed } from 'hono/utils/types'
 import { knownTags } from './entity-tags.ts'
-import { hex } from './hex.ts'
+import { sha256 } from './hex.ts'
 
 /** What the document tells of an answer by `revalidated`: it is one of those that may be asked about again. */
 export const REVALIDATED = { ETag: 'For `If-None-Match`.' }
@@ -16,8 +16,7 @@ export type Revalidated<T> = Response & TypedResponse<JSONParsed<T>, 200, 'json'
  */
 export async function revalidated<T extends object>(c: Context, value: T): Promise<Revalidated<T>> {
   const text = JSON.stringify(value)
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  const tag = `"${hex(new Uint8Array(digest))}"`
+  const tag = `"${await sha256(text)}"`
   const headers = { 'Cache-Control': 'private, no-cache', Vary: 'Authorization', ETag: tag }
   const answer = isAmong(knownTags(c.req.raw.headers), tag)
     ? c.newResponse(null, 304, headers)
