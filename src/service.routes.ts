@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from './env.ts'
-import { notFound, Problem, unavailable } from './http/errors.ts'
+import { notFound, Problem, throwUnavailable, unavailable } from './http/errors.ts'
 import { operation } from './http/openapi.ts'
 import { limited } from './limits.ts'
 
@@ -73,7 +73,5 @@ async function file(c: Context<AppEnv>, path: string, type: string): Promise<Res
 
 /** What `public/` has at a path. @throws `unavailable` if that cannot be found out */
 async function asset(c: Context<AppEnv>, path: string, headers: HeadersInit = {}): Promise<Response> {
-  return c.env.ASSETS.fetch(new URL(path, c.req.url), { headers }).catch((error) => {
-    throw unavailable(error)
-  })
+  return c.env.ASSETS.fetch(new URL(path, c.req.url), { headers }).catch(throwUnavailable)
 }

@@ -1,7 +1,7 @@
 import { openDatabase } from '../db/client.ts'
 import type { Bindings } from '../env.ts'
 import { knownTags } from '../http/entity-tags.ts'
-import { unavailable } from '../http/errors.ts'
+import { throwUnavailable } from '../http/errors.ts'
 import { hex } from '../http/hex.ts'
 import { causeOf, log } from '../http/log.ts'
 import { forgetDiscardedAvatars, listDiscardedAvatars } from './avatars.queries.ts'
@@ -14,7 +14,7 @@ export const avatarKey = (): string => hex(crypto.getRandomValues(new Uint8Array
 
 /** @throws `unavailable` */
 export async function storeAvatar(bucket: R2Bucket, key: string, avatar: Uint8Array): Promise<void> {
-  await bucket.put(key, avatar, { httpMetadata: { contentType: 'image/webp' } }).catch(rethrow)
+  await bucket.put(key, avatar, { httpMetadata: { contentType: 'image/webp' } }).catch(throwUnavailable)
 }
 
 /** The avatar; without a body if the request has it already; null if there is none of this name. @throws `unavailable` */
@@ -27,11 +27,7 @@ export async function findAvatar(
   // R2 throws at what is no tag.
   const tags = knownTags(request).join(', ')
   if (tags) onlyIf.set('If-None-Match', tags)
-  return bucket.get(key, { onlyIf }).catch(rethrow)
-}
-
-function rethrow(error: unknown): never {
-  throw unavailable(error)
+  return bucket.get(key, { onlyIf }).catch(throwUnavailable)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { rateLimited, unavailable } from '../http/errors.ts'
+import { rateLimited, throwUnavailable } from '../http/errors.ts'
 import { sha256 } from '../http/hex.ts'
 import { foldCase } from '../http/text.ts'
 import { PASSWORD_POLICY } from '../limits.ts'
@@ -21,7 +21,7 @@ export async function hashPassword(
   cost: number,
 ): Promise<string> {
   const [hasher, digest] = await Promise.all([hasherOf(hashers, party), digestPassword(password)])
-  return answerOf(hasher.hash(digest, cost))
+  return hasher.hash(digest, cost).catch(throwUnavailable)
 }
 
 /**
@@ -35,7 +35,9 @@ export async function verifyPassword(
   limits: Pick<PasswordCheck, 'cost' | 'networks'>,
 ): Promise<Pick<PasswordVerdict, 'isMatch' | 'renewedHash'>> {
   const [hasher, digest] = await Promise.all([hasherOf(hashers, account), digestPassword(password)])
-  const verdict = await answerOf(hasher.verify({ digest, passwordHash: account.passwordHash, ...limits }))
+  const verdict = await hasher
+    .verify({ digest, passwordHash: account.passwordHash, ...limits })
+    .catch(throwUnavailable)
   if (verdict.retryAfterSeconds !== undefined) throw rateLimited(PASSWORD_POLICY, verdict.retryAfterSeconds)
   return verdict
 }
@@ -44,12 +46,4 @@ export async function verifyPassword(
 async function hasherOf(hashers: Hashers, party: Party): Promise<DurableObjectStub<PasswordHasher>> {
   const name = 'email' in party ? `account ${foldCase(party.email)}` : `network ${party.network}`
   return hashers.getByName(await sha256(name))
-}
-
-async function answerOf<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call
-  } catch (error) {
-    throw unavailable(error)
-  }
 }

@@ -121,6 +121,10 @@ export const internalError = (cause?: unknown) =>
   })
 export const unavailable = (cause: unknown, who = 'A backing store') =>
   new Problem(503, 'unavailable', `${who} did not answer. It is safe to try again.`, { cause })
+/** For `.catch()` of a call of a backing store. */
+export const throwUnavailable = (cause: unknown): never => {
+  throw unavailable(cause)
+}
 
 const inWords = ({ pointer, message }: FieldError) =>
   `${pointer.replace(/^[/?]/, '') || 'The body'} ${message}`
