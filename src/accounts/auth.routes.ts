@@ -103,17 +103,14 @@ export const authRoutes = new Hono<AppEnv>()
       if (!token) throw refreshTokenRefused()
       addLogFields(c, { userId: token.sub, sessionId: token.sid })
       if (await isBlacklisted(c.env.TOKEN_BLACKLIST, token.sid)) throw tokenRevoked()
-      const lifetime = {
-        refreshSeconds: settings.REFRESH_TTL_SECONDS,
-        sessionSeconds: settings.SESSION_TTL_SECONDS,
-      }
       const now = new Date()
-      const session = await rotateSession(c.var.db, token, lifetime, now)
-      if (session?.isReplay) {
+      const session = await rotateSession(c.var.db, token, settings, now)
+      if (!session) throw tokenRevoked()
+      if (session.isReplay) {
         audit(c, 'refresh_reused')
         announceEnd(c, [session])
+        throw tokenRevoked()
       }
-      if (!session || session.isReplay) throw tokenRevoked()
       audit(c, 'refreshed')
       return c.json(await signTokens(session, settings, now))
     },

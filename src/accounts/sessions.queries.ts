@@ -2,6 +2,7 @@ import { and, desc, eq, getTableColumns, gt, isNull, type Placeholder, type SQL,
 import { type Database, refuseUnless } from '../db/client.ts'
 import { valuesOf } from '../db/rows.ts'
 import type { Named, Statements } from '../db/statements.ts'
+import type { Settings } from '../env.ts'
 import type { Page } from '../http/pagination.ts'
 import {
   type Caller,
@@ -33,7 +34,7 @@ export const sessionIsAlive = refuseUnless((caller: Named<Caller & { now: number
 export async function rotateSession(
   db: Database,
   token: RefreshClaims,
-  lifetime: { refreshSeconds: number; sessionSeconds: number },
+  { REFRESH_TTL_SECONDS, SESSION_TTL_SECONDS }: Settings,
   now: Date,
 ): Promise<(TokenSession & { isReplay: boolean }) | undefined> {
   const at = now.getTime()
@@ -46,7 +47,7 @@ export async function rotateSession(
         counter: sql`iif(${isCurrent}, ${sessions.counter} + 1, ${sessions.counter})`,
         rotatedAt: sql`iif(${isCurrent}, ${at}, ${sessions.rotatedAt})`,
         lastUsedAt: now,
-        expiresAt: sql`iif(${isCurrent}, min(${at + lifetime.refreshSeconds * 1000}, ${sessions.createdAt} + ${lifetime.sessionSeconds * 1000}), ${sessions.expiresAt})`,
+        expiresAt: sql`iif(${isCurrent}, min(${at + REFRESH_TTL_SECONDS * 1000}, ${sessions.createdAt} + ${SESSION_TTL_SECONDS * 1000}), ${sessions.expiresAt})`,
         revokedAt: sql`iif((${isCurrent}) OR (${isInGrace}), NULL, ${at})`,
       })
       .where(and(eq(sessions.id, token.sid), eq(sessions.userId, token.sub), isAlive(now), isOfActiveUser))
