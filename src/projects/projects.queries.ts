@@ -1,4 +1,5 @@
 import { and, eq, type SQLWrapper, sql } from 'drizzle-orm'
+import type { BatchResponse } from 'drizzle-orm/batch'
 import type { Caller } from '../accounts/guard.ts'
 import { personColumns, profiles, users } from '../accounts/tables.ts'
 import type { Database } from '../db/client.ts'
@@ -12,7 +13,7 @@ import { selectCards } from './project-lists.queries.ts'
 import type { ProjectBody, ProjectPatch } from './schemas.ts'
 import { collaborationRequests, projects } from './tables.ts'
 
-export type ProjectRow = Awaited<ReturnType<typeof createProject>>
+export type ProjectRow = ReturnType<typeof projectOf>
 
 /** The statements that read one project whole: its card, its collaborators, and what it is to the viewer. */
 function selectProject(db: Statements, id: SQLWrapper | number, viewerId: SQLWrapper | number) {
@@ -36,14 +37,9 @@ function selectProject(db: Statements, id: SQLWrapper | number, viewerId: SQLWra
   ] as const
 }
 
-type ProjectResults = readonly [
-  Awaited<ReturnType<typeof selectProject>[0]>,
-  Awaited<ReturnType<typeof selectProject>[1]>,
-  Awaited<ReturnType<typeof selectProject>[2]>,
-]
-
 /** @throws `not_found` */
-function projectOf([[card], collaborators, [request]]: ProjectResults) {
+function projectOf(results: BatchResponse<ReturnType<typeof selectProject>>) {
+  const [[card], collaborators, [request]] = results
   if (!card) throw notFound('project')
   return { card, collaborators, request }
 }
