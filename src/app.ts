@@ -40,13 +40,6 @@ export const PUBLIC_ROUTES: ReadonlySet<string> = new Set([
   'GET /api/projects/:id',
 ])
 
-/** What the OpenAPI document begins with, beside the version. `npm run openapi` writes it. */
-export const INFO = {
-  title: 'DevCollab',
-  description:
-    'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`; a method that a path does not serve is a 405 `method_not_allowed` with `Allow`. A text is taken in NFC, its length counted in code points, and has at most 30 combining marks in a row; one that may not be empty has something that can be seen. Every answer has `X-Request-Id`, and names the limits under which the request counts, if they are on, in `RateLimit-Policy`. A list whose page is not the last tells the next one by `nextCursor` and by `Link`. Where the database is replicated, answers have `X-D1-Bookmark`: send it back, so that reads follow your writes.',
-}
-
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /** Where the docs page is: it may load and run what it needs. */
@@ -119,11 +112,11 @@ app.notFound((c) => {
   const allowed = METHODS.filter((method) => answers(method === 'HEAD' ? 'GET' : method, c.req.path))
   return renderError(allowed.length > 0 ? methodNotAllowed(allowed) : notFound(), c)
 })
+app.onError(renderError)
 
 /** Whether a route, and not just middleware, answers this method at this path. */
 function answers(method: string, path: string): boolean {
   return app.router.match(method, path)[0].some(([[, route]]) => route.method === method)
 }
-app.onError(renderError)
 
 export { app }

@@ -1,6 +1,6 @@
 import { generateSpecs } from 'hono-openapi'
 import manifest from '../../package.json' with { type: 'json' }
-import { app, INFO, PUBLIC_ROUTES } from '../../src/app.ts'
+import { app, PUBLIC_ROUTES } from '../../src/app.ts'
 import {
   bodyTooLarge,
   incompleteBody,
@@ -25,6 +25,14 @@ import {
 } from './responses.ts'
 import { describedRoutes } from './routes.ts'
 
+const INFO = {
+  title: 'DevCollab',
+  version: manifest.version,
+  license: { name: 'MIT', identifier: 'MIT' },
+  description:
+    'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`; a method that a path does not serve is a 405 `method_not_allowed` with `Allow`. A text is taken in NFC, its length counted in code points, and has at most 30 combining marks in a row; one that may not be empty has something that can be seen. Every answer has `X-Request-Id`, and names the limits under which the request counts, if they are on, in `RateLimit-Policy`. A list whose page is not the last tells the next one by `nextCursor` and by `Link`. Where the database is replicated, answers have `X-D1-Bookmark`: send it back, so that reads follow your writes.',
+}
+
 interface DocumentedOperation {
   operationId: string
   parameters?: { name?: string }[]
@@ -43,7 +51,7 @@ interface DocumentedResponse {
 export async function openApiDocument(): Promise<string> {
   const document = await generateSpecs(describedRoutes(app), {
     documentation: {
-      info: { ...INFO, version: manifest.version, license: { name: 'MIT', identifier: 'MIT' } },
+      info: INFO,
       servers: [{ url: '/' }],
       components: {
         securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
