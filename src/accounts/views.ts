@@ -2,7 +2,7 @@ import type { listSessions } from './sessions.queries.ts'
 import type { AccountRow, ProfileRow } from './users.queries.ts'
 
 /** How somebody is named beside something they made or joined. */
-export interface PersonRow {
+interface PersonRow {
   username: string
   displayName: string
   avatarKey: string | null

@@ -6,15 +6,10 @@ import { projects } from './tables.ts'
 /** How many technologies are told of, and how many roles. */
 export const MAX_FACETS = 50
 
-export interface Facet {
-  name: string
-  count: number
-}
-
 const facets = prepared((db) => [selectFacets(db, 'tech'), selectFacets(db, 'role')])
 
 /** The most used technologies and roles with the number of projects that name them, most used first. */
-export async function findFacets(db: Database): Promise<{ techStack: Facet[]; rolesNeeded: Facet[] }> {
+export async function findFacets(db: Database) {
   const [techStack, rolesNeeded] = await db.batch(facets({}))
   return { techStack, rolesNeeded }
 }

@@ -34,7 +34,7 @@ const names = (description: string) =>
     })
     .default([])
 
-export const SORTS = ['newest', 'oldest', 'updated', 'relevance'] as const
+const SORTS = ['newest', 'oldest', 'updated', 'relevance'] as const
 
 export const projectsQuery = z
   .object({

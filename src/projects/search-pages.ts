@@ -5,7 +5,7 @@ import type { Sort } from './schemas.ts'
 import { matchExpression, type Search, type SearchValues, searchValues } from './search.ts'
 
 /** How many of the newest matches are put in order where the index itself has no such order. */
-export const ORDERED_MATCHES = 1000
+const ORDERED_MATCHES = 1000
 
 /** Pages whose statements differ in values alone: the same order, and the same kinds of things asked for. */
 export interface PageShape {
