@@ -1,6 +1,6 @@
-import type { InferRequestType } from 'hono/client'
+import type { InferRequestType, InferResponseType } from 'hono/client'
 import type { Api } from './api.ts'
-import { type BodyOf, call } from './call.ts'
+import { call } from './call.ts'
 import { ApiError } from './errors.ts'
 import { insist } from './insist.ts'
 import type { Session } from './session.ts'
@@ -9,7 +9,7 @@ type Accounts = Api['accounts']
 type JsonOf<Endpoint> = InferRequestType<Endpoint> extends { json: infer Json } ? Json : never
 
 /** Somebody's own account. */
-export type User = BodyOf<Awaited<ReturnType<Accounts['me']['$get']>>>
+export type User = InferResponseType<Accounts['me']['$get'], 200>
 
 /** Signing in and out. Every failure is an ApiError or a NetworkError. */
 export interface Auth {
@@ -32,7 +32,7 @@ export interface Auth {
 
 /** `open` does not sign, `signed` does, `inTurn` does so for one whose turn it is. */
 export function createAuth(session: Session, open: Api, signed: Api, inTurn: Api): Auth {
-  const begin = async ({ user, ...tokens }: BodyOf<Awaited<ReturnType<Accounts['login']['$post']>>>) => {
+  const begin = async ({ user, ...tokens }: InferResponseType<Accounts['login']['$post'], 200>) => {
     await session.inTurn(() => session.keep({ ...tokens, userId: user.id }), { isUrgent: true })
     return user
   }
