@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../env.ts'
-import { readBody } from '../http/body.ts'
+import { mediaTypeOf, readBody } from '../http/body.ts'
 import {
   bodyTooLarge,
   incompleteBody,
@@ -119,14 +119,11 @@ export const avatarsRoutes = new Hono<AppEnv>().get(
 
 /** The picture, as the raw body or as the multipart field `avatar`. @throws as the contract says of the upload */
 async function readPicture(c: Context<AppEnv>): Promise<Uint8Array<ArrayBuffer>> {
-  const contentType = c.req.header('Content-Type') ?? ''
-  const mediaType = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
+  const mediaType = mediaTypeOf(c.req.raw) ?? ''
   if (RAW_TYPES.includes(mediaType)) return readBody(c.req.raw, MAX_PICTURE_BYTES)
-  if (mediaType !== 'multipart/form-data') {
-    throw unsupportedMediaType(ACCEPTED_TYPES)
-  }
+  if (mediaType !== 'multipart/form-data') throw unsupportedMediaType(ACCEPTED_TYPES)
   const body = await readBody(c.req.raw, MAX_PICTURE_BYTES + MAX_WRAPPING_BYTES)
-  const files = await new Response(body, { headers: { 'Content-Type': contentType } })
+  const files = await new Response(body, { headers: { 'Content-Type': c.req.header('Content-Type') ?? '' } })
     .formData()
     .then((form) => form.getAll('avatar'))
     .catch(() => [])

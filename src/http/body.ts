@@ -1,5 +1,9 @@
 import { bodyTooLarge, incompleteBody, unsupportedCoding } from './errors.ts'
 
+/** The media type that a request says its body is of, without parameters such as `charset`. */
+export const mediaTypeOf = (request: Request): string | undefined =>
+  request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
+
 /**
  * Reads the body of a request to its end, and no further than `maxBytes`, whatever its Content-Length says: a longer
  * one is cut off, not gathered. @throws `body_too_large`, `incomplete_body`; `unsupported_media_type`

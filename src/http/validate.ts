@@ -1,7 +1,7 @@
 import { zValidator } from '@hono/zod-validator'
 import type { Context, ValidationTargets } from 'hono'
 import * as z from 'zod'
-import { readBody } from './body.ts'
+import { mediaTypeOf, readBody } from './body.ts'
 import { type FieldError, invalidJson, notFound, unsupportedMediaType, validationFailed } from './errors.ts'
 import { notes } from './openapi.ts'
 
@@ -39,7 +39,7 @@ export function validate<Schema extends z.ZodType, Target extends keyof Validati
  * then be the same. The body that it parses is one that was read here, and found fit.
  */
 async function assertJson(c: Context): Promise<void> {
-  if (!isJson(c.req.header('Content-Type'))) throw unsupportedMediaType()
+  if (mediaTypeOf(c.req.raw) !== 'application/json') throw unsupportedMediaType()
   const body = await readBody(c.req.raw, MAX_JSON_BYTES)
   try {
     new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body)
@@ -47,10 +47,6 @@ async function assertJson(c: Context): Promise<void> {
     throw invalidJson()
   }
   c.req.raw = new Request(c.req.raw, { body })
-}
-
-function isJson(contentType: string | undefined): boolean {
-  return contentType?.split(';')[0]?.trim().toLowerCase() === 'application/json'
 }
 
 /** The name of the query parameter. Of one that is given twice Hono makes a list. */
