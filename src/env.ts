@@ -65,11 +65,7 @@ const settingsSchema = z
   .object({
     JWT_SECRET: secret,
     /** Still accepted while the tokens that it signed live on; signs nothing. */
-    JWT_SECRET_PREVIOUS: z
-      .string()
-      .optional()
-      .transform((value) => value || undefined)
-      .pipe(secret.optional()),
+    JWT_SECRET_PREVIOUS: z.preprocess((value) => value || undefined, secret.optional()),
     /** `off` for tests and load tests. */
     RATE_LIMIT: z.enum(['on', 'off']).default('on'),
     CORS_ORIGINS: z
