@@ -16,8 +16,8 @@ import { accessClaims, JWT_ALGORITHM, SIGNATURE } from './tokens.ts'
 /**
  * Closed by default: lets nobody past without a valid access token but to the routes named in `publicRoutes`,
  * each as `GET /path/of/:the/route`. A public read takes a token that is sent for what it is, valid or not.
- * Every call counts, of who sent a valid token or else of the network, before anything is asked of D1; but public writes
- * under limits of their own alone, or whatever else a network sends could use up its refreshes and logouts.
+ * Every call counts before D1 is asked anything: as one of who sent a valid token, or else of the network. Public writes
+ * count under limits of their own only: whatever else a network sends could use up its refreshes and logouts.
  */
 export function guard(publicRoutes: ReadonlySet<string>): MiddlewareHandler<AppEnv> {
   const isOpen = (c: Context<AppEnv>) =>

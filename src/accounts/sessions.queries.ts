@@ -88,8 +88,8 @@ export function insertSession(
 
 /**
  * Starts a session, unless the account was disabled, deleted or given another hash since it was read. A renewed hash of
- * the same password is kept. Of more than `MAX_SESSIONS` the dead go first, then the ones that were not
- * used for longest. @returns the living sessions that ended so; undefined if none was started
+ * the same password is kept. If that makes more than `MAX_SESSIONS`, the dead ones go first, then those that were not
+ * used for longest. @returns the living sessions that had to go; undefined if none was started
  */
 export async function createSession(
   db: Database,

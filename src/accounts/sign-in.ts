@@ -18,7 +18,7 @@ export const beginSession = (c: Context<AppEnv>): NewSession =>
 export const firstTokens = (c: Context<AppEnv>, userId: number, session: NewSession) =>
   signTokens({ ...session, userId, counter: 0 }, c.var.settings, session.createdAt)
 
-/** What a password is compared with: of an account that nobody may sign in to, known or not, no hash. */
+/** What a password is compared with. There is no hash if nobody may sign in: the account is unknown or disabled. */
 interface Login<Account> {
   email: string
   passwordHash: string | undefined
@@ -26,8 +26,9 @@ interface Login<Account> {
 }
 
 /**
- * Does what takes the password of the account that `find` finds. `act` is told the account's new hash if the one compared
- * was made at a lower cost, and gives undefined if another has come in between: then that one decides.
+ * Does `act` if the password is that of the account that `find` finds. `act` is given a new hash of the same password if
+ * the stored one was made at a lower cost, and gives undefined if the account has changed since it was found: then it is
+ * found and compared once more.
  * @throws `invalid_credentials`, `rate_limited`, `unavailable`
  */
 export async function withPassword<Account extends { id: number }, Done>(

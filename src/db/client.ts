@@ -28,7 +28,7 @@ export interface Database extends Statements {
 
 /**
  * Holds one request's database. With a guard, nothing leaves it but what the guard lets through. With an anchor the
- * database is replicated, and the guard asks the primary: by the side of a batch that does not.
+ * database is replicated: the guard always asks the primary, at the same time as a batch that asks a copy.
  */
 export function openDatabase(
   d1: D1Database,

@@ -46,8 +46,9 @@ export type Named<Values> = { readonly [Name in keyof Values]: Placeholder }
 const named = new Proxy({}, { get: (_, name) => sql.placeholder(String(name)) })
 
 /**
- * Statements that Drizzle puts into words once for an isolate and not for each request, which takes longer than all
- * else that it does. What they ask is told by `values`; where their words differ, by `shape`, which must be one of few.
+ * Statements whose SQL Drizzle builds once for an isolate and not for each request: to build it takes longer than all else
+ * that Drizzle does. `values` take the places of the placeholders. What makes the SQL differ is the `shape`; there must be
+ * few, since the statements of each are kept.
  */
 export function prepared<Values extends object, const T extends readonly Statement[], Shape = void>(
   build: (db: Statements, values: Named<Values>, shape: Shape) => T,

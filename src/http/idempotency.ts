@@ -35,7 +35,7 @@ export const idempotencyKey: MiddlewareHandler<
 notes.checks.set(idempotencyKey, { target: 'header', schema: headers })
 
 /**
- * Tells bodies apart by what they say, not by their words: the SHA-256, in hex, of one that was checked, and so has its
- * fields in the order of the schema.
+ * The SHA-256, in hex, of a body that was checked. Its fields are in the order of the schema, so bodies that say the same
+ * have the same digest, however they were written.
  */
 export const digestOf = (body: object): Promise<string> => sha256(JSON.stringify(body))

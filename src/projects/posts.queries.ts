@@ -18,8 +18,7 @@ const isNew = ({ ownerId, idempotencyKey }: Post): SQL =>
 
 /**
  * Inserts a project, unless its key has made one already, or its owner has posted as many as the policy grants, if there
- * is one. Who has posted nothing within its time, as nearly everybody, is let through by the newest project alone,
- * whatever else there is.
+ * is one. For nearly everybody the newest project alone settles that: if it is from before the window, no other is looked at.
  */
 export function insertProject(db: Statements, project: Post, posts: Policy | undefined) {
   const values = valuesOf(projects, { ...project, id: null })

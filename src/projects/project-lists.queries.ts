@@ -9,7 +9,7 @@ import type { Search } from './search.ts'
 import { describePage, type PageShape, type PageValues, pageOf } from './search-pages.ts'
 import { collaborationRequests, projects } from './tables.ts'
 
-/** Of so many pending requests and more, no more are counted: nothing else bounds them, and counting one reads a row. */
+/** Where counting pending requests stops: each that is counted is a row read, and nothing else limits how many there are. */
 export const MAX_PENDING_COUNTED = 1000
 
 const collaboratorCount = sql<number>`(SELECT count(*) FROM ${collaborationRequests}

@@ -13,6 +13,7 @@ import { requestView } from './views.ts'
 
 const PAGE = pageAnswer('A page of requests, newest first.', requestAnswer)
 
+/** Requests that are shown together: received, sent, and those to one project. */
 export const requestListsRoutes = new Hono<AppEnv>()
   .get(
     '/requests/received',

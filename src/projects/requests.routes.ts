@@ -26,6 +26,7 @@ import {
 import { collaboratorParam, projectParam, requestBody, requestDecision, requestParam } from './schemas.ts'
 import { requestView } from './views.ts'
 
+/** A request to join a project: sending, deciding, withdrawing it, and removing who was let in. */
 export const requestsRoutes = new Hono<AppEnv>()
   .patch(
     '/requests/:id',

@@ -79,10 +79,10 @@ function matches(match: SQL, shape: PageShape, values: Named<PageValues>): SQL {
 type Tier = (goesOn: boolean) => SQL
 
 /**
- * The newest matches, tier after tier, and then all others, newest first. The place of a row is the highest id of the
- * newest matches as the first page found them, the tier, their lowest id, the moment and the id of the row. So a list that
- * is walked while projects come and go neither repeats nor skips one, and a page that is asked for much later reads none
- * of those that came. Of each tier no more is read than those before it leave of the page.
+ * The newest matches, tier after tier, and then all others, newest first. The place of a row is
+ * `[ceiling, tier, floor, moment, id]`: `ceiling` and `floor` are the highest and the lowest id of the newest matches as the
+ * first page found them. So a list that is walked while projects come and go neither repeats nor skips one, and a page that
+ * is asked for much later reads none of those that came. A tier is read no further than the page has room left for it.
  */
 function inTiers(tiers: Tier[], match: SQL, shape: PageShape, values: Named<PageValues>): SQL {
   const parts = [...tiers, older(match, values)]
