@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { moment } from '../http/openapi.ts'
+import { dateTime } from '../http/openapi.ts'
 
 /** What the views of this room send, as the document tells it. A test checks every answer against it. */
 export const personFields = {
@@ -16,7 +16,7 @@ export const profileAnswer = z
     bio: z.string(),
     skills: z.array(z.string()),
     githubUrl: z.url().nullable(),
-    joinedAt: moment,
+    joinedAt: dateTime,
   })
   .meta({ id: 'Profile', description: 'What everybody may see of a person.' })
 
@@ -25,7 +25,7 @@ export const userAnswer = z
     id: z.int(),
     email: z.string(),
     username: z.string(),
-    createdAt: moment,
+    createdAt: dateTime,
     profile: profileAnswer,
   })
   .meta({ id: 'User', description: 'My own account, for nobody else.' })
@@ -43,9 +43,9 @@ export const signedInAnswer = z.object({ user: userAnswer, ...tokenFields }).met
 export const sessionAnswer = z
   .object({
     id: z.string(),
-    createdAt: moment,
-    lastUsedAt: moment,
-    expiresAt: moment,
+    createdAt: dateTime,
+    lastUsedAt: dateTime,
+    expiresAt: dateTime,
     userAgent: z.string(),
     current: z.boolean().meta({ description: 'Whether it is the one that asks.' }),
   })

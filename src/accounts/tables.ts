@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { caselessText, moment } from '../db/columns.ts'
+import { caselessText, timestamp } from '../db/columns.ts'
 
 export const users = sqliteTable(
   'users',
@@ -10,8 +10,8 @@ export const users = sqliteTable(
     email: caselessText('email').notNull().unique(),
     username: caselessText('username').notNull().unique(),
     passwordHash: text('password_hash').notNull(),
-    createdAt: moment('created_at').notNull(),
-    disabledAt: moment('disabled_at'),
+    createdAt: timestamp('created_at').notNull(),
+    disabledAt: timestamp('disabled_at'),
   },
   (t) => [
     check('users_email_length', sql`length(${t.email}) BETWEEN 3 AND 254`),
@@ -63,12 +63,12 @@ export const sessions = sqliteTable(
     /** How often the refresh token was rotated. The one token that may be spent bears this number. */
     counter: integer('counter').notNull().default(0),
     userAgent: text('user_agent').notNull().default(''),
-    createdAt: moment('created_at').notNull(),
-    lastUsedAt: moment('last_used_at').notNull(),
-    rotatedAt: moment('rotated_at'),
+    createdAt: timestamp('created_at').notNull(),
+    lastUsedAt: timestamp('last_used_at').notNull(),
+    rotatedAt: timestamp('rotated_at'),
     /** When its refresh token expires, which no refresh moves past the session's absolute limit. */
-    expiresAt: moment('expires_at').notNull(),
-    revokedAt: moment('revoked_at'),
+    expiresAt: timestamp('expires_at').notNull(),
+    revokedAt: timestamp('revoked_at'),
   },
   (t) => [index('sessions_user_id').on(t.userId)],
 )
@@ -77,5 +77,5 @@ export const sessions = sqliteTable(
 export const discardedAvatars = sqliteTable('discarded_avatars', {
   key: text('key').primaryKey(),
   /** An upload under way notes its object before it makes it, for a time when it must have ended. */
-  removableAt: moment('removable_at').notNull().default(sql`0`),
+  removableAt: timestamp('removable_at').notNull().default(sql`0`),
 })

@@ -4,8 +4,8 @@ import { foldCase } from '../http/text.ts'
 /** A text that is compared, sorted and kept unique without regard to the case of A to Z. */
 export const caselessText = customType<{ data: string }>({ dataType: () => 'text COLLATE NOCASE' })
 
-/** A moment, in milliseconds since 1970. */
-export const moment = (name: string) => integer(name, { mode: 'timestamp_ms' })
+/** A moment in time, in milliseconds since 1970. */
+export const timestamp = (name: string) => integer(name, { mode: 'timestamp_ms' })
 
 /**
  * Names as a JSON array of `[folded, name]` pairs. SQLite folds the case of A to Z only, so the key under which

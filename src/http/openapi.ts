@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Problem } from './errors.ts'
 
 /** A moment as every answer tells it. */
-export const moment = z.iso.datetime()
+export const dateTime = z.iso.datetime()
 
 /** What a success looks like: JSON of a schema, another media type, or nothing. */
 export interface Answer {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { personAnswer, personFields } from '../accounts/answers.ts'
-import { moment } from '../http/openapi.ts'
+import { dateTime } from '../http/openapi.ts'
 import { MAX_PENDING_COUNTED } from './project-lists.queries.ts'
 import { PROJECT_STATUSES, REQUEST_STATUSES } from './tables.ts'
 
@@ -14,8 +14,8 @@ const cardFields = {
   isOpen: z.boolean().meta({ description: 'Whether requests are taken.' }),
   owner: personAnswer,
   collaboratorCount: z.int(),
-  createdAt: moment,
-  updatedAt: moment,
+  createdAt: dateTime,
+  updatedAt: dateTime,
 }
 
 export const cardAnswer = z.object(cardFields).meta({ id: 'ProjectCard' })
@@ -51,8 +51,8 @@ export const requestAnswer = z
     status: z.enum(REQUEST_STATUSES),
     role: z.string().nullable(),
     message: z.string(),
-    createdAt: moment,
-    decidedAt: moment.nullable(),
+    createdAt: dateTime,
+    decidedAt: dateTime.nullable(),
     project: z.object({ id: z.int(), title: z.string() }),
     requester: personAnswer,
   })

@@ -10,7 +10,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
 import { users } from '../accounts/tables.ts'
-import { moment, namesText } from '../db/columns.ts'
+import { namesText, timestamp } from '../db/columns.ts'
 
 export const PROJECT_STATUSES = ['planning', 'in_progress', 'completed'] as const
 export const REQUEST_STATUSES = ['pending', 'accepted', 'rejected'] as const
@@ -30,8 +30,8 @@ export const projects = sqliteTable(
     rolesNeeded: namesText('roles_needed').notNull().default(sql`'[]'`),
     status: text('status', { enum: PROJECT_STATUSES }).notNull().default('planning'),
     isOpen: integer('is_open', { mode: 'boolean' }).notNull().default(true),
-    createdAt: moment('created_at').notNull(),
-    updatedAt: moment('updated_at').notNull(),
+    createdAt: timestamp('created_at').notNull(),
+    updatedAt: timestamp('updated_at').notNull(),
     /** What the owner's client named its attempt to post this by, if by anything, and the digest of what it posted. */
     idempotencyKey: text('idempotency_key'),
     idempotencyDigest: text('idempotency_digest'),
@@ -74,8 +74,8 @@ export const collaborationRequests = sqliteTable(
     message: text('message').notNull(),
     role: text('role'),
     status: text('status', { enum: REQUEST_STATUSES }).notNull().default('pending'),
-    createdAt: moment('created_at').notNull(),
-    decidedAt: moment('decided_at'),
+    createdAt: timestamp('created_at').notNull(),
+    decidedAt: timestamp('decided_at'),
   },
   (t) => [
     foreignKey({
