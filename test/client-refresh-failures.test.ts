@@ -88,6 +88,21 @@ describe('A refresh that fails for good', () => {
     expect(tab.signedOut.times).toBe(1)
   })
 
+  it('lets what is public be read without a token, and nothing be written', async () => {
+    const tab = await signedUp()
+    await revoke(tab)
+    const { items } = await call(tab.api.projects.$get({ query: { limit: '1' } }))
+    expect(items.length).toBeLessThanOrEqual(1)
+    expect(tab.network.count('GET /api/projects')).toBe(2)
+    expect(tab.signedOut.times).toBe(1)
+
+    await tab.auth.login(tab.account)
+    await revoke(tab)
+    const json = { title: 'A title', description: 'What it is.' }
+    expect(await failureOf(call(tab.api.projects.$post({ json })))).toMatchObject({ status: 401 })
+    expect(tab.network.count('POST /api/projects')).toBe(1)
+  })
+
   it('is told again after somebody has signed in again', async () => {
     const tab = await signedUp()
     for (const expected of [1, 2]) {
@@ -127,7 +142,7 @@ describe('A refresh that fails for good', () => {
     const { api, network, storage, signedOut } = await signedUpAnHourAgo()
     await storage.set({ ...(await tokensIn(storage)), refresh: 'x'.repeat(5000) })
     await failureOf(call(api.accounts.me.$get()))
-    expect(network.record).toEqual([`${ME} 401`, `${REFRESH} 422`])
+    expect(network.record).toEqual([`${ME} 401`, `${REFRESH} 422`, `${ME} 401`])
     expect(await storage.get()).toBeNull()
     expect(signedOut.times).toBe(1)
   })

@@ -17,7 +17,7 @@ export const reaching =
 
 /**
  * A fetch that signs with the session's access token, and once that is refused repeats the request, once, with a renewed
- * one. A request that brings its own Authorization is left alone.
+ * one, or a read without any if the session is over. A request that brings its own Authorization is left alone.
  */
 export const signing =
   (fetch: Fetch, session: Session, renew: (refused: Tokens) => Promise<Tokens | null>): Fetch =>
@@ -28,6 +28,7 @@ export const signing =
     const body = init.body instanceof ReadableStream ? await new Response(init.body).blob() : init.body
     const send = (tokens: Tokens | null) => {
       if (tokens) headers.set('Authorization', `Bearer ${tokens.access}`)
+      else headers.delete('Authorization')
       return fetch(input, { ...init, headers, ...(body && { body }) })
     }
     const tokens = await session.tokens()
@@ -36,6 +37,8 @@ export const signing =
     // The other 401s are about a password or a refresh token.
     if ((await problemOf(answer)).code !== 'unauthenticated') return answer
     const renewed = await renew(tokens)
+    // The session is over: what is public can still be read by nobody in particular.
+    if (!renewed && (init.method ?? 'GET') === 'GET') return send(null)
     // What one user began must not happen in the name of another, who has signed in since.
     return renewed?.userId === tokens.userId ? send(renewed) : answer
   }
