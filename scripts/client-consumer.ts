@@ -25,6 +25,8 @@ export async function show(file: File): Promise<string[]> {
   await api.projects.$post({ json: { title: 'A title' } })
   // @ts-expect-error there is no such order
   await api.projects.$get({ query: { sort: 'random' } })
+  // @ts-expect-error a project is open or not
+  await api.projects.$get({ query: { isOpen: 'maybe' } })
   // @ts-expect-error there is no such path
   api.nowhere
   // @ts-expect-error a project has no such field

@@ -47,7 +47,8 @@ export const projectsQuery = z
     role: names('A role that it needs, whatever its case.'),
     status: projectFields.status.optional().meta({ description: 'How far the project is.' }),
     isOpen: z
-      .stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' })
+      .enum(['true', 'false'])
+      .transform((given) => given === 'true')
       .meta({ description: 'Whether requests are taken.', documentedAs: { type: 'boolean' } })
       .optional(),
     owner: text(1, 100).optional().meta({ description: 'The username of the owner.' }),
