@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { app, PUBLIC_ROUTES } from '../../src/app.ts'
 import {
   bodyTooLarge,
+  type FieldError,
   incompleteBody,
   internalError,
   invalidCursor,
@@ -36,9 +37,14 @@ const INFO = {
 interface DocumentedOperation {
   operationId: string
   parameters?: { name?: string }[]
-  requestBody?: { content: Record<string, { schema?: unknown; example?: unknown }> }
+  requestBody?: { content: Record<string, { schema?: ObjectSchema; example?: unknown }> }
   responses: Record<string, DocumentedResponse>
   security?: unknown[]
+}
+
+interface ObjectSchema {
+  properties?: Record<string, unknown>
+  required?: string[]
 }
 
 interface DocumentedResponse {
@@ -82,6 +88,15 @@ export async function openApiDocument(): Promise<string> {
 /** What zod begins every schema with. An OpenAPI 3.1 document says so by its version. */
 const SCHEMA_DIALECT = '"$schema":"https://json-schema.org/draft/2020-12/schema",'
 
+const FAULT_OF_LIMIT: FieldError = { pointer: '?limit', message: 'must be a number from 1 to 100' }
+
+/** What the API would say of the first field of a body. */
+function faultOfBody({ requestBody }: DocumentedOperation): FieldError {
+  const { properties = {}, required = [] } = requestBody?.content['application/json']?.schema ?? {}
+  const [name = ''] = Object.keys(properties)
+  return { pointer: `/${name}`, message: required.includes(name) ? 'is required' : 'must be of type string' }
+}
+
 /** Adds the problems that follow from what an operation takes and from whom. */
 function complete(found: DocumentedOperation, isPublic: boolean, isRead: boolean): void {
   const names = (found.parameters ?? []).map(({ name }) => name)
@@ -93,7 +108,8 @@ function complete(found: DocumentedOperation, isPublic: boolean, isRead: boolean
     ...(takesJson
       ? [invalidJson(), incompleteBody(), bodyTooLarge(MAX_JSON_BYTES), unsupportedMediaType()]
       : []),
-    ...(takesJson || names.includes('limit') ? [validationFailed([])] : []),
+    ...(takesJson ? [validationFailed([faultOfBody(found)])] : []),
+    ...(names.includes('limit') ? [validationFailed([FAULT_OF_LIMIT])] : []),
     ...(names.includes('cursor') ? [invalidCursor()] : []),
     rateLimited(LIMITERS.READ_LIMIT),
     internalError(),

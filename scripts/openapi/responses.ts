@@ -58,7 +58,10 @@ export function problemResponses(problems: Problem[]): Record<string, ProblemRes
       status,
       {
         description: group
-          .map(({ code, message }) => `\`${code}\`: ${message || 'Fields are at fault.'}`)
+          .map(
+            ({ code, message, errors }) =>
+              `\`${code}\`: ${errors ? 'Fields are at fault, which `errors` names.' : message}`,
+          )
           .join(' '),
         ...(PROBLEM_HEADERS[status] && { headers: headersOf(PROBLEM_HEADERS[status]) }),
         content: {
