@@ -1,13 +1,16 @@
 /** A program that uses the built client: every line must compile as it says, in a project without the server's sources. */
 export const CONSUMER = `
-import { ApiError, type Api, type BodyOf, call, createClient, localStorageStorage, type User } from 'devcollab-client'
+import {
+  ApiError, type Api, type BodyOf, type CollaborationRequest, call, createClient, localStorageStorage, type NewProject, type Profile, type Project,
+  type ProjectCard, type User,
+} from 'devcollab-client'
 
 const { api, auth } = createClient('https://api.example.com', {
   storage: localStorageStorage(),
   onSignedOut: () => location.assign('/login'),
 })
 
-export type Project = BodyOf<Awaited<ReturnType<Api['projects'][':id']['$get']>>>
+export type Dashboard = BodyOf<Awaited<ReturnType<Api['projects']['dashboard']['$get']>>>
 
 export async function show(file: File): Promise<string[]> {
   const user: User = await auth.login({ email: 'ada@example.com', password: 'a secret' })
@@ -19,6 +22,16 @@ export async function show(file: File): Promise<string[]> {
   const { profile } = await call(api.accounts.me.avatar.$put({}, { init: { body: file } }))
   const src: string | null = profile.avatarUrl
 
+  const cards: ProjectCard[] = items
+  const draft: NewProject = { title: cards[0]?.title ?? 'A title', description: 'What it is.' }
+  await call(api.projects.$post({ json: draft }))
+  const sent: CollaborationRequest[] = (await call(api.projects.requests.sent.$get({ query: {} }))).items
+  const person: Profile = await call(api.accounts.users[':username'].$get({ param: { username: sent[0]?.requester.username ?? 'ada' } }))
+
+  // @ts-expect-error a profile tells no email
+  person.email
+  // @ts-expect-error a request is not maybe
+  sent[0]?.status === 'maybe'
   // @ts-expect-error a title is a text
   await api.projects.$post({ json: { title: 1, description: 'What it is.' } })
   // @ts-expect-error a description is missing

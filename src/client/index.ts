@@ -10,6 +10,7 @@ export type { Api } from './api.ts'
 export type { Auth, User } from './auth.ts'
 export { type BodyOf, call } from './call.ts'
 export { ApiError, type ErrorCode, type FieldError, NetworkError } from './errors.ts'
+export type { CollaborationRequest, NewProject, Profile, Project, ProjectCard } from './models.ts'
 export { localStorageStorage, memoryStorage, type TokenStorage, type Tokens } from './storage.ts'
 
 export interface ClientOptions {
