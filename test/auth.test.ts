@@ -67,18 +67,16 @@ describe('POST /api/accounts/register', () => {
     expect(new Set(tokens.map((token) => claimsOf(token).jti)).size).toBe(6)
   })
 
-  it('refuses an email already taken, whatever its case', async () => {
+  it('refuses an email already taken, whatever its case, and names the field', async () => {
     const { email } = await register()
-    await problem(signUp({ email: email.toUpperCase(), username: 'somebody-else' }), 409, 'email_taken')
+    const attempt = signUp({ email: email.toUpperCase(), username: 'somebody-else' })
+    expect(await fieldsAtFault(attempt, 409, 'email_taken')).toEqual(['/email'])
   })
 
-  it('refuses a username already taken, whatever its case', async () => {
+  it('refuses a username already taken, whatever its case, and names the field', async () => {
     const { username } = await register()
-    await problem(
-      signUp({ email: 'other@example.com', username: username.toUpperCase() }),
-      409,
-      'username_taken',
-    )
+    const attempt = signUp({ email: 'other@example.com', username: username.toUpperCase() })
+    expect(await fieldsAtFault(attempt, 409, 'username_taken')).toEqual(['/username'])
   })
 
   it('names every field at fault at once, and the first three in words', async () => {

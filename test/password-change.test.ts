@@ -51,9 +51,10 @@ describe('POST /api/accounts/me/password', () => {
     }
   })
 
-  it('needs the current password', async () => {
+  it('needs the current password, and names the field', async () => {
     const person = await register()
-    await problem(change(person, { currentPassword: 'not my password' }), 401, 'invalid_credentials')
+    const attempt = change(person, { currentPassword: 'not my password' })
+    expect(await fieldsAtFault(attempt, 401, 'invalid_credentials')).toEqual(['/currentPassword'])
     await ok(me(person.access))
     await ok(signIn(person, PASSWORD))
   })
@@ -154,9 +155,10 @@ describe('DELETE /api/accounts/me', () => {
     await problem(me(person.access), 401, 'unauthenticated')
   })
 
-  it('needs the password', async () => {
+  it('needs the password, and names the field', async () => {
     const person = await register()
-    await problem(remove(person, 'not my password'), 401, 'invalid_credentials')
+    const attempt = remove(person, 'not my password')
+    expect(await fieldsAtFault(attempt, 401, 'invalid_credentials')).toEqual(['/password'])
     expect(
       await fieldsAtFault(send('/api/accounts/me', { method: 'DELETE', token: person.access, body: {} })),
     ).toEqual(['/password'])

@@ -41,11 +41,8 @@ describe('PATCH /api/accounts/me', () => {
 
   it('refuses the username of somebody else and keeps everything as it was', async () => {
     const [person, other] = [await register(), await register()]
-    await problem(
-      patch(person, { username: other.username.toUpperCase(), bio: 'new' }),
-      409,
-      'username_taken',
-    )
+    const attempt = patch(person, { username: other.username.toUpperCase(), bio: 'new' })
+    expect(await fieldsAtFault(attempt, 409, 'username_taken')).toEqual(['/username'])
     expect((await ok(send('/api/accounts/me', { token: person.access }))).profile.bio).toBe('')
   })
 

@@ -20,7 +20,7 @@ const problemAnswer = z
         }),
       )
       .optional()
-      .meta({ description: 'Every field at fault, at once.' }),
+      .meta({ description: 'The fields at fault: every one, at once, if the code is `validation_failed`.' }),
   })
   .meta({ id: 'Problem', description: 'What went wrong (RFC 9457).' })
 
@@ -59,8 +59,8 @@ export function problemResponses(problems: Problem[]): Record<string, ProblemRes
       {
         description: group
           .map(
-            ({ code, message, errors }) =>
-              `\`${code}\`: ${errors ? 'Fields are at fault, which `errors` names.' : message}`,
+            ({ code, message }) =>
+              `\`${code}\`: ${code === 'validation_failed' ? 'Fields are at fault, which `errors` names.' : message}`,
           )
           .join(' '),
         ...(PROBLEM_HEADERS[status] && { headers: headersOf(PROBLEM_HEADERS[status]) }),

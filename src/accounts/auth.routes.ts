@@ -161,7 +161,8 @@ function signIn(c: Context<AppEnv>, email: string, password: string) {
   const find = async () => {
     const account = await findLogin(c.var.db, email)
     // A disabled account is compared with the decoy, as an unknown one is: it must not tell that the password is right.
-    return { email, passwordHash: account?.disabledAt === null ? account.passwordHash : undefined, account }
+    const passwordHash = account?.disabledAt === null ? account.passwordHash : undefined
+    return { email, passwordHash, account, refusal: invalidCredentials }
   }
   return withPassword(c, password, find, async (account, renewedHash) => {
     const session = beginSession(c)

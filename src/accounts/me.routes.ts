@@ -8,7 +8,7 @@ import { limited } from '../limits.ts'
 import { tokensAnswer, userAnswer } from './answers.ts'
 import { audit } from './audit.ts'
 import { removeDiscardedAvatars } from './avatars.ts'
-import { invalidCredentials, usernameTaken } from './errors.ts'
+import { usernameTaken, wrongPassword } from './errors.ts'
 import { signedIn } from './guard.ts'
 import { hashPassword } from './hashing.ts'
 import { passwordFault } from './password-policy.ts'
@@ -65,20 +65,25 @@ export const meRoutes = new Hono<AppEnv>()
       description: 'Ends every session, and starts one.',
       tag: 'Accounts',
       answer: { status: 200, description: 'The tokens of a new session.', schema: tokensAnswer },
-      problems: [invalidCredentials()],
+      problems: [wrongPassword('currentPassword')],
     }),
     limited('LOGIN_LIMIT', 'SITE_LIMIT'),
     validate('json', passwordBody),
     async (c) => {
       const { currentPassword, newPassword } = c.req.valid('json')
       const session = beginSession(c)
-      const ended = await withPassword(c, currentPassword, callersLogin(c), async (account) => {
-        const fault = passwordFault(newPassword, [account.email, account.username])
-        if (fault) throw validationFailed([{ pointer: '/newPassword', message: fault }])
-        const { BCRYPT_COST } = c.var.settings
-        const newHash = await hashPassword(c.env.PASSWORD_HASHER, account, newPassword, BCRYPT_COST)
-        return changePassword(c.var.db, account, newHash, session)
-      })
+      const ended = await withPassword(
+        c,
+        currentPassword,
+        callersLogin(c, 'currentPassword'),
+        async (account) => {
+          const fault = passwordFault(newPassword, [account.email, account.username])
+          if (fault) throw validationFailed([{ pointer: '/newPassword', message: fault }])
+          const { BCRYPT_COST } = c.var.settings
+          const newHash = await hashPassword(c.env.PASSWORD_HASHER, account, newPassword, BCRYPT_COST)
+          return changePassword(c.var.db, account, newHash, session)
+        },
+      )
       announceEnd(c, ended)
       audit(c, 'password_changed')
       return c.json(await firstTokens(c, signedIn(c).userId, session))
@@ -92,13 +97,14 @@ export const meRoutes = new Hono<AppEnv>()
       summary: 'Delete my account and everything of it',
       tag: 'Accounts',
       answer: { status: 204, description: 'The account is gone.' },
-      problems: [invalidCredentials()],
+      problems: [wrongPassword('password')],
     }),
     limited('LOGIN_LIMIT', 'SITE_LIMIT'),
     validate('json', deleteBody),
     async (c) => {
       const now = new Date()
-      const ended = await withPassword(c, c.req.valid('json').password, callersLogin(c), ({ id }) =>
+      const { password } = c.req.valid('json')
+      const ended = await withPassword(c, password, callersLogin(c, 'password'), ({ id }) =>
         deleteAccount(c.var.db, id, now),
       )
       announceEnd(c, ended)
@@ -108,8 +114,8 @@ export const meRoutes = new Hono<AppEnv>()
     },
   )
 
-/** Finds what the caller's password is compared with. */
-const callersLogin = (c: Context<AppEnv>) => async () => {
+/** Finds what the caller's password is compared with, which the body has under that name. */
+const callersLogin = (c: Context<AppEnv>, name: Parameters<typeof wrongPassword>[0]) => async () => {
   const account = await findCredentials(c.var.db, signedIn(c).userId)
-  return { ...account, account }
+  return { ...account, account, refusal: () => wrongPassword(name) }
 }

@@ -1,11 +1,11 @@
 import type { Context } from 'hono'
 import type { AppEnv } from '../env.ts'
+import type { Problem } from '../http/errors.ts'
 import { networkOf, siteOf } from '../http/network.ts'
 import { afterwards } from '../http/request-log.ts'
 import { inForce, MAX_SITE_FAILURES, PASSWORD_POLICY } from '../limits.ts'
 import { audit } from './audit.ts'
 import { blacklist } from './blacklist.ts'
-import { invalidCredentials } from './errors.ts'
 import { verifyPassword } from './hashing.ts'
 import { type EndedSession, type NewSession, newSession } from './sessions.ts'
 import { signTokens } from './tokens.ts'
@@ -23,6 +23,8 @@ interface Login<Account> {
   email: string
   passwordHash: string | undefined
   account: Account | undefined
+  /** What is answered to a wrong password. */
+  refusal: () => Problem
 }
 
 /**
@@ -48,7 +50,7 @@ export async function withPassword<Account extends { id: number }, Done>(
     login = await find()
   }
   audit(c, 'sign_in_failed', { userId: login.account?.id })
-  throw invalidCredentials()
+  throw login.refusal()
 }
 
 /** The limits of the /64 and of the /48: without the second, a customer could begin again from each /64. */

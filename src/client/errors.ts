@@ -41,7 +41,7 @@ export class ApiError extends Error {
   readonly detail: string
   /** Finds the line in the API's log. */
   readonly requestId: string | undefined
-  /** Every field at fault, if the code is `validation_failed`; else empty. */
+  /** The fields at fault, every one at once if the code is `validation_failed`. Empty where none is. */
   readonly errors: readonly FieldError[]
   /** When to try again, if the API says so: with `rate_limited`. */
   readonly retryAfterSeconds: number | undefined

@@ -75,8 +75,12 @@ export async function problem(response: Promise<Response> | Response, status: nu
   return body as { detail: string; errors?: { pointer: string; message: string }[] }
 }
 
-/** The pointers that a 422 names. */
-export async function fieldsAtFault(response: Promise<Response>): Promise<string[]> {
-  const { errors = [] } = await problem(response, 422, 'validation_failed')
+/** The pointers that a problem names. */
+export async function fieldsAtFault(
+  response: Promise<Response>,
+  status = 422,
+  code = 'validation_failed',
+): Promise<string[]> {
+  const { errors = [] } = await problem(response, status, code)
   return errors.map(({ pointer }) => pointer)
 }
