@@ -57,7 +57,7 @@ async function report(db: D1Database): Promise<void> {
   const requests = pending + accepted + rejected
   const credentials = JSON.stringify({ email: account.email, password: PASSWORD })
   console.log(`
-The local database now holds
+Made, in the local database:
   ${people} people,
   ${projects} projects, ${open} of them open,
   ${requests} requests: ${pending} pending, ${accepted} accepted, ${rejected} rejected.
@@ -66,7 +66,7 @@ Log in as ${account.displayName}, for whom ${account.waiting} requests wait:
   email     ${account.email}
   password  ${PASSWORD} (everybody's)
 
-While \`npm run dev\` runs:
+While \`npm run dev\` runs, on its usual port:
   curl ${SERVER}/api/accounts/login -H 'Content-Type: application/json' -d '${credentials}'
   curl '${SERVER}/api/projects?tech=typescript&isOpen=true'`)
 }

@@ -8,6 +8,7 @@ import {
   internalError,
   invalidCursor,
   invalidJson,
+  methodNotAllowed,
   rateLimited,
   unauthenticated,
   unavailable,
@@ -31,8 +32,16 @@ const INFO = {
   version: manifest.version,
   license: { name: 'MIT', identifier: 'MIT' },
   description:
-    'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`; a method that a path does not serve is a 405 `method_not_allowed` with `Allow`. A text is taken in NFC, its length counted in code points, and has at most 30 combining marks in a row; one that may not be empty has something that can be seen. Every answer has `X-Request-Id`, and names the limits under which the request counts, if they are on, in `RateLimit-Policy`. A list whose page is not the last tells the next one by `nextCursor` and by `Link`. Where the database is replicated, answers have `X-D1-Bookmark`: send it back, so that reads follow your writes.',
+    'Where developers with a project idea find people to build it with. Errors are `application/problem+json` with a stable `code`; a method that a path does not serve is a 405 `method_not_allowed` with `Allow`. A text is taken in NFC, its length counted in code points, and has at most 30 combining marks in a row; one that may not be empty has a visible character. Fields and parameters that are not named here are ignored; several values are the same parameter several times (`tech=Go&tech=Rust`). A public read takes a token if one is sent, and answers 401 to one that has expired: on `unauthenticated`, refresh and repeat; other codes of a 401 are about a password or a refresh token. An `ETag` is for `If-None-Match` alone: two changes at once are both made, and `If-Match` is not looked at. Every answer has `X-Request-Id`, and names the limits under which the request counts, if they are on, in `RateLimit-Policy`. A list whose page is not the last tells the next one by `nextCursor` and by `Link`. Where the database is replicated, answers have `X-D1-Bookmark`: send it back, so that reads follow your writes.',
 }
+
+const TAGS = [
+  { name: 'Accounts', description: 'Signing up, in and out, and what is mine: profile, avatar, sessions.' },
+  { name: 'Profiles', description: 'What everybody may see of a person.' },
+  { name: 'Projects', description: 'Posting, browsing and searching, and my own.' },
+  { name: 'Requests', description: 'Asking to join a project, deciding, and leaving.' },
+  { name: 'Service', description: 'The service itself.' },
+]
 
 interface DocumentedOperation {
   operationId: string
@@ -59,6 +68,7 @@ export async function openApiDocument(): Promise<string> {
     documentation: {
       info: INFO,
       servers: [{ url: '/' }],
+      tags: TAGS,
       components: {
         securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       },
@@ -66,16 +76,20 @@ export async function openApiDocument(): Promise<string> {
     excludeStaticFile: false,
     defaultValidationErrorResponse: false,
   })
+  // A method that a path does not serve is no operation.
+  const codes = new Set([methodNotAllowed([]).code])
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const [method, found] of Object.entries(methods ?? {})) {
       const documented = found as DocumentedOperation
       const route = `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`
       complete(documented, PUBLIC_ROUTES.has(route), method === 'get')
       tellOfRevalidation(documented)
+      for (const code of codesOf(documented)) codes.add(code)
       const json = documented.requestBody?.content['application/json']
       if (json) json.example = BODY_EXAMPLES[documented.operationId]
     }
   }
+  Object.assign(document.components?.schemas?.Problem?.properties?.code ?? {}, { enum: [...codes].sort() })
   for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
     if (name in ANSWER_EXAMPLES) Object.assign(schema, { examples: [ANSWER_EXAMPLES[name]] })
   }
@@ -130,11 +144,15 @@ function complete(found: DocumentedOperation, isPublic: boolean, isRead: boolean
   }
 }
 
+/** The codes of all that can go wrong. */
+const codesOf = ({ responses }: DocumentedOperation): string[] =>
+  Object.values(responses).flatMap(({ content }) => Object.keys(content?.[PROBLEM_TYPE]?.examples ?? {}))
+
 /** A read that may be kept, which is told by its `ETag`, has a second answer. */
 function tellOfRevalidation({ responses }: DocumentedOperation): void {
   if (responses[200]?.headers?.ETag) {
     responses[304] = {
-      description: 'What the client has still holds.',
+      description: 'Not modified: what the client has still holds.',
       headers: headersOf({ ETag: 'As it was.' }),
     }
   }

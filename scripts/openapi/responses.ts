@@ -25,11 +25,17 @@ const problemAnswer = z
   .meta({ id: 'Problem', description: 'What went wrong (RFC 9457).' })
 
 /** Headers as the document has them. */
-export type DocumentedHeaders = Record<string, { description: string; schema: { type: 'string' } }>
+export type DocumentedHeaders = Record<
+  string,
+  { description: string; schema: { type: 'string' | 'integer' } }
+>
 
 export const headersOf = (headers: Record<string, string>): DocumentedHeaders =>
   Object.fromEntries(
-    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+    Object.entries(headers).map(([name, description]) => [
+      name,
+      { description, schema: { type: name === 'Retry-After' ? 'integer' : 'string' } },
+    ]),
   )
 
 export const PROBLEM_TYPE = 'application/problem+json'

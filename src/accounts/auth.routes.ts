@@ -33,7 +33,7 @@ export const authRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'register',
       summary: 'Sign up',
-      description: 'Makes a user with a profile and signs it in.',
+      description: 'Creates an account with its profile, and signs in to it.',
       tag: 'Accounts',
       answer: {
         status: 201,

@@ -57,7 +57,7 @@ const password = (min: number) =>
 
 /** One to be kept. What is checked of it beside its length needs to know whose it is. */
 const newPassword = password(8).meta({
-  description: 'None of those that are tried first, and not the own email or username or our name.',
+  description: 'Not a common password, nor the email, the username or `devcollab`.',
 })
 
 const displayName = text(0, 80)

@@ -92,7 +92,7 @@ export function nameList(maxItems: number, maxLength: number) {
     .array(text(1, maxLength))
     .max(maxItems, { error: `must have at most ${maxItems} entries` })
     .check(eachOnce)
-    .meta({ uniqueItems: true, description: 'None twice, whatever its case.' })
+    .meta({ uniqueItems: true, description: 'No duplicates, whatever their case.' })
 }
 
 /**

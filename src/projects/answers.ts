@@ -26,7 +26,7 @@ export const ownCardAnswer = z
     pendingRequestCount: z
       .int()
       .max(MAX_PENDING_COUNTED)
-      .meta({ description: '1,000 stands for so many and more.' }),
+      .meta({ description: 'Counted up to 1,000: that means 1,000 or more.' }),
   })
   .meta({ id: 'OwnProjectCard' })
 

@@ -21,7 +21,7 @@ export const projectListsRoutes = new Hono<AppEnv>()
       operationId: 'listProjects',
       summary: 'Browse and search projects',
       description:
-        'All filters combine. `relevance` puts projects first whose title has all of the words, then some, then none. `relevance`, and `updated` together with words or filters, order the newest 1,000 matches; the others follow, newest first. A project that is changed moves to the front of `updated`, and a walk that has begun does not meet it again.',
+        'All filters combine. `relevance` puts projects first whose title has all of the words, then some, then none. `relevance`, and `updated` together with words or filters, order the newest 1,000 matches; the others follow, newest first. A project that is changed while you page through `updated` moves to the front, and no later page has it.',
       tag: 'Projects',
       answer: pageAnswer('A page of projects.', cardAnswer),
     }),
@@ -68,7 +68,7 @@ export const projectListsRoutes = new Hono<AppEnv>()
     '/dashboard',
     operation({
       operationId: 'getDashboard',
-      summary: 'See what concerns me',
+      summary: 'Read my dashboard',
       description:
         'My newest ten of each: projects I own, projects I joined, requests that wait for me, requests I sent.',
       tag: 'Projects',
