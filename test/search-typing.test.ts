@@ -78,6 +78,25 @@ describe('A word that is being typed', () => {
     expect(await idsOf({ q: beginning, limit: 100 })).toContain(idOf.get(word))
   })
 
+  it.each([
+    ['analý', 'Analýza dat'],
+    ['ANALÝ', 'Analýza dat'],
+    ['spojený', 'Spojených je víc'],
+    ['szenegá', 'A Szenegál mellett'],
+    ['ngữ', 'Ngữ pháp'],
+  ])('finds it where its last letter bears an accent: %s', async (beginning, title) => {
+    const { id } = await insertUser()
+    await insertProjects([{ title }], id)
+    expect(await titlesOf({ q: beginning })).toContain(title)
+    expect(await titlesOf({ q: beginning, sort: 'relevance' })).toContain(title)
+  })
+
+  it('is not cut short by an s with an accent either', async () => {
+    const { id } = await insertUser()
+    await insertProjects([{ title: 'Naše mapa' }, { title: 'Nauka' }], id)
+    expect(await titlesOf({ q: 'naš' })).toEqual(['Naše mapa'])
+  })
+
   it.each(Object.entries(NONE_OF))('is not cut short by an s that ends it: %s', async (word, title) => {
     expect(await titlesOf({ q: word })).not.toContain(title)
     expect(await titlesOf({ q: title })).toContain(title)

@@ -13,9 +13,20 @@ const BREAKS = ENDINGS.flatMap((ending) =>
  * beginning of a word need not be one of its stem, so the word is also looked for as what it may be.
  */
 export function beginning(word: string, mark = ''): string {
-  const whole = completions(word.toLowerCase()).map((each) => `"${mark}${each}"`)
-  return `(${[...goingOn(mark + word), ...whole].join(' OR ')})`
+  const plain = withoutAccents(word)
+  const whole = completions(plain.toLowerCase()).map((each) => `"${mark}${each}"`)
+  return `(${[...goingOn(mark + plain), ...whole].join(' OR ')})`
 }
+
+/**
+ * As the tokenizer hands a word to the stemmer, to which "analý" ends in a y. Both cases are spelt out: under the flag i, an
+ * ι would pass for a mark.
+ */
+const withoutAccents = (word: string) =>
+  word
+    .normalize('NFD')
+    .replace(/(?<=[A-Za-z])\p{M}+/gu, '')
+    .normalize('NFC')
 
 /** The word as it is, and as a beginning: the stemmer changes both, and the latter must end in what it leaves alone. */
 function goingOn(word: string): string[] {
