@@ -161,6 +161,18 @@ describe('GET /api/projects?sort=', () => {
     expect(walked).toEqual([...above.toReversed(), ...below])
   })
 
+  it.each(['as', 'Js', 'map as', 'as map'])(
+    'puts nothing first that the words do not find: %s',
+    async (q) => {
+      const owner = await insertUser()
+      const ids = await insertProjects(
+        ['Map as JS', 'A map', 'J map', 'Js as a map'].map((title) => ({ title, description: 'None.' })),
+        owner.id,
+      )
+      expect(await idsOf({ q, owner: owner.username, sort: 'relevance' })).toEqual([ids[3], ids[0]])
+    },
+  )
+
   it('sets a project lower once its title loses the word', async () => {
     const owner = await register()
     const text = { title: 'Relevant', description: 'A relevant one.' }

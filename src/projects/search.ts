@@ -74,10 +74,19 @@ export function matchExpression(asked: ReadonlySet<string>, values: Named<Search
   return terms.length > 0 ? sql`(${sql.join(terms, sql` || ' AND ' || `)})` : undefined
 }
 
+/** The stemmer leaves what has fewer bytes alone. With the mark a word has more, and "as" would be found in "A title". */
+const MIN_STEMMED = 3
+
 /** All or some of the words, the last one as a prefix unless it is whole: anywhere, or as what they are with the mark. */
 function wordTerms(words: string[], isLastWhole: boolean, operator: ' AND ' | ' OR ', mark = ''): string {
   const beginsAt = isLastWhole ? -1 : words.length - 1
-  const terms = words.map((word, i) => (i === beginsAt ? beginning(word, mark) : `"${mark}${word}"`))
+  const termOf = (word: string, i: number, mark: string) =>
+    i === beginsAt ? beginning(word, mark) : `"${mark}${word}"`
+  const terms = words.map((word, i) =>
+    mark && [...word].length < MIN_STEMMED
+      ? `(${termOf(word, i, mark)} AND ${termOf(word, i, '')})`
+      : termOf(word, i, mark),
+  )
   return `(${terms.join(operator) || NOTHING})`
 }
 
