@@ -39,6 +39,15 @@ describe('A session', () => {
     expect(first.exp - first.iat).toBe(60)
   })
 
+  it('is not refreshed past an absolute limit that was shortened since it began', async () => {
+    const { refresh: token } = await register()
+    const shortened = { SESSION_TTL_SECONDS: '3600' }
+    await later(3601, () => problem(refresh(token, shortened), 401, 'token_revoked'))
+    const pair = await later(3500, () => ok(refresh(token, shortened)))
+    expect(pair.expiresIn).toBeGreaterThan(0)
+    expect(pair.expiresIn).toBeLessThanOrEqual(100)
+  })
+
   it('lives ninety days where the settings say nothing, however often it is refreshed', async () => {
     const unset = {
       ACCESS_TTL_SECONDS: undefined,

@@ -50,7 +50,16 @@ export async function rotateSession(
         expiresAt: sql`iif(${isCurrent}, min(${at + REFRESH_TTL_SECONDS * 1000}, ${sessions.createdAt} + ${SESSION_TTL_SECONDS * 1000}), ${sessions.expiresAt})`,
         revokedAt: sql`iif((${isCurrent}) OR (${isInGrace}), NULL, ${at})`,
       })
-      .where(and(eq(sessions.id, token.sid), eq(sessions.userId, token.sub), isAlive(now), isOfActiveUser))
+      .where(
+        and(
+          eq(sessions.id, token.sid),
+          eq(sessions.userId, token.sub),
+          isAlive(now),
+          // The absolute limit may have been shortened since the session was last given an expiry.
+          gt(sessions.createdAt, new Date(at - SESSION_TTL_SECONDS * 1000)),
+          isOfActiveUser,
+        ),
+      )
       .returning({
         id: sessions.id,
         userId: sessions.userId,
