@@ -61,6 +61,11 @@ describe('GET /api/accounts/sessions', () => {
     expect((await list(person)).items[0].userAgent).toBe('x'.repeat(255))
   })
 
+  it('cuts a User-Agent through no character', async () => {
+    const person = await login(await register(), { 'User-Agent': `${'x'.repeat(254)}🦀` })
+    expect((await list(person)).items[0].userAgent).toBe('x'.repeat(254))
+  })
+
   it('tells when a session was last used and when it expires after a refresh', async () => {
     const person = await register()
     const [before] = (await list(person)).items

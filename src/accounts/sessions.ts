@@ -32,7 +32,8 @@ export interface EndedSession {
 export function newSession(userAgent: string | undefined, settings: Settings, now: Date): NewSession {
   return {
     id: randomId(),
-    userAgent: (userAgent ?? '').slice(0, MAX_USER_AGENT_LENGTH),
+    // Not cut through a pair of surrogates: half of it has no bytes to store.
+    userAgent: (userAgent ?? '').slice(0, MAX_USER_AGENT_LENGTH).replace(/[\ud800-\udbff]$/, ''),
     createdAt: now,
     expiresAt: new Date(
       now.getTime() + Math.min(settings.REFRESH_TTL_SECONDS, settings.SESSION_TTL_SECONDS) * 1000,
