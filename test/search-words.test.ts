@@ -43,8 +43,8 @@ describe('A word of ?q=', () => {
     const sql = await env.DB.prepare(
       `SELECT sql FROM sqlite_master WHERE name = 'projects_search'`,
     ).first<string>('sql')
-    const tokenize = sql?.match(/tokenize = '[^']+'/)?.[0]
-    await env.DB.exec(`CREATE VIRTUAL TABLE scratch USING fts5(text, ${tokenize})`)
+    const tokenize = sql?.match(/tokenize = '(?:[^']|'')+'/)?.[0]
+    await env.DB.prepare(`CREATE VIRTUAL TABLE scratch USING fts5(text, ${tokenize})`).run()
     await env.DB.exec(`CREATE VIRTUAL TABLE scratch_words USING fts5vocab(scratch, 'instance')`)
   })
 
@@ -74,6 +74,21 @@ describe('A word of ?q=', () => {
     ).toEqual([])
   })
 
+  it('ends at every emoji and every sign of the Basic Multilingual Plane', async () => {
+    const signs = codePoints.filter(
+      (each) =>
+        /[[\p{Extended_Pictographic}\p{Emoji_Presentation}\p{Emoji_Modifier}]--\p{L}]/v.test(each) ||
+        (each.length === 1 && /[\p{S}\p{P}]/u.test(each)),
+    )
+    expect(signs.length).toBeGreaterThan(7000)
+    expect(
+      await notOf(
+        2,
+        signs.map((each) => `a${each}b`),
+      ),
+    ).toEqual([])
+  })
+
   it('leaves out no letter or digit but those that the index splits words at', async () => {
     expect(
       await notOf(
@@ -91,7 +106,7 @@ describe('A word of ?q=', () => {
     )
     const accented = fc.tuple(letter, fc.constantFrom('', '', '', ...worn)).map((parts) => parts.join(''))
     const word = fc.array(accented, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''))
-    const separator = fc.constantFrom(' ', '-', ', ', '. ', '"', '*', '/', '🚀')
+    const separator = fc.constantFrom(' ', '-', ', ', '. ', '"', '*', '/', '🚀', '🤖', '🫠', '\u{f8ff}')
     const text = fc
       .array(fc.tuple(word, separator), { minLength: 1, maxLength: 8 })
       .map((parts) => parts.flat().join('').normalize('NFC').slice(0, 100))

@@ -134,6 +134,19 @@ describe('GET /api/projects?q=', () => {
     expect(await idsOf({ q, owner: owner.username })).toEqual(ids.reverse())
   })
 
+  it.each([
+    ['robot', '🤖Robot arm'],
+    ['robot', 'Robot🤖'],
+    ['🤖Robot', '🤖Robot arm'],
+    ['melting', 'Melting🫠pot'],
+    ['👍🏽Vote', 'An app to👍🏽vote'],
+    ['watch', '\u{f8ff}Watch faces'],
+    ['bitcoin', '₿Bitcoin wallet'],
+  ])('finds %j beside a sign, however young that is: %s', async (q, title) => {
+    expect(await isFound({ title }, q)).toBe(true)
+    expect(await isFound({ description: title }, q)).toBe(true)
+  })
+
   it('finds neither technologies nor roles nor people by words', async () => {
     const owner = await register({ username: 'unsearched', displayName: 'Unsearched' })
     const fields = { techStack: ['Unsearched'], rolesNeeded: ['Unsearched'], status: 'completed' }
