@@ -97,10 +97,12 @@ describe('call', () => {
     expect(failure).toMatchObject({ cause: { message: 'Failed to fetch' } })
   })
 
-  it('throws NetworkError if the answer is no JSON', async () => {
+  it('throws NetworkError if the answer is no JSON, and says so', async () => {
     const { api, network } = open()
     network.next('GET /api/health', async () => new Response('<h1>Welcome to our hotel</h1>'))
-    expect(await failureOf(call(api.health.$get()))).toBeInstanceOf(NetworkError)
+    const failure = await failureOf(call(api.health.$get()))
+    expect(failure).toBeInstanceOf(NetworkError)
+    expect(failure).toMatchObject({ message: expect.stringContaining('not JSON') })
   })
 
   it('throws ApiError if the API is down', async () => {

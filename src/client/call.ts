@@ -26,6 +26,6 @@ export async function call<A extends Answer>(answer: A | Promise<A>): Promise<Bo
   try {
     return (await response.json()) as BodyOf<A>
   } catch (cause) {
-    throw new NetworkError(cause)
+    throw new NetworkError(cause, 'The answer was cut short, or is not JSON.')
   }
 }

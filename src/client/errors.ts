@@ -65,8 +65,8 @@ export class ApiError extends Error {
 export class NetworkError extends Error {
   override readonly name = 'NetworkError'
 
-  constructor(cause: unknown) {
-    super('The API could not be reached.', { cause })
+  constructor(cause: unknown, message = 'The API could not be reached.') {
+    super(message, { cause })
   }
 }
 

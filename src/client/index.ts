@@ -32,7 +32,8 @@ export interface Client {
    * `api.accounts.me.avatar.$put({}, { init: { body: file } })`.
    *
    * Calls resolve with the answer, whatever its status, for `call` to read. They reject with a NetworkError if there is
-   * none, and with the ApiError or NetworkError of the refresh if a token could not be renewed just now.
+   * none, and with the ApiError or NetworkError of the refresh if a token could not be renewed just now. Leave `If-None-Match`
+   * to the browser: it asks again about what it has kept, and gives you that. A picture is for `<img src={avatarUrl}>`.
    */
   api: Api
   auth: Auth
