@@ -14,8 +14,8 @@ const BREAKS = ENDINGS.flatMap((ending) =>
  */
 export function beginning(word: string, mark = ''): string {
   const plain = withoutAccents(word)
-  const whole = completions(plain.toLowerCase()).map((each) => `"${mark}${each}"`)
-  return `(${[...goingOn(mark + plain), ...whole].join(' OR ')})`
+  const rests = [...goingOn(mark + plain), ...completions(plain.toLowerCase()).map((rest) => `${rest}"`)]
+  return `(${rests.map((rest) => `"${mark}${word}${rest}`).join(' OR ')})`
 }
 
 /**
@@ -28,25 +28,49 @@ const withoutAccents = (word: string) =>
     .replace(/(?<=[A-Za-z])\p{M}+/gu, '')
     .normalize('NFC')
 
-/** The word as it is, and as a beginning: the stemmer changes both, and the latter must end in what it leaves alone. */
+/**
+ * How the terms end for the word as it is, and as a beginning. The stemmer changes both, and "apple" would begin
+ * "application"; but of what ends in ness and in eness it takes that off and, coming to its other rules too late, leaves alone
+ * what is before.
+ */
 function goingOn(word: string): string[] {
-  // A final y becomes an i, before other letters it does not: "key" and "keyboard". An e behind it only goes.
-  if (/y$/i.test(word)) return [`"${word}" *`, `"${word}e" *`]
-  if (!/..(?<!s)s$/i.test(word)) return [`"${word}" *`]
-  // A final s goes, and "sms" would begin "small". A ness behind it goes too and lets the s stay, if a vowel is before it.
+  if (isLeftAlone(word)) return ['" *']
+  if (!/(?<!s)s$/i.test(word)) return ['"', 'eness" *']
+  // It keeps a ness that no vowel is before.
   const letters = /[aeiou]/i.test(word) ? ['ness'] : NEXT
-  return [`"${word}"`, ...letters.map((each) => `"${word}${each}" *`)]
+  return ['"', ...letters.map((each) => `${each}" *`)]
 }
 
-/** What a letter or digit behind a final s may be: of these the stemmer takes none off, but for the e behind a y. */
-const NEXT = [...'abcdefghijklmnopqrstuvwxyz0123456789', 'ye']
+/**
+ * What a letter or digit behind a final s may be, with the vowels that are no accented ones: of these the stemmer takes none
+ * off, but for the e behind a y.
+ */
+const NEXT = [...'abcdefghijklmnopqrstuvwxyzæøœı0123456789', 'ye']
+
+/** The stemmer passes over words of more bytes. */
+const MAX_STEMMED = 64
+
+/** What a word ends in that the stemmer takes something off, or changes. */
+const STEMMED = /(?:[eisy]|al|ant|ed|ent|er|ful|ic|ing|ion|ism|ll|or|ou)$/i
 
 /**
- * What a word that breaks off within its ending may become: "collaborat" is no beginning of "collabor", which is what the
+ * Whether the stemmer leaves the word alone, or would not leave it alone with an eness behind: one that is short or very
+ * long, has no consonant behind a vowel, ends in the only such pair it has, or in what an e would make an ending of.
+ */
+const isLeftAlone = (word: string) =>
+  !STEMMED.test(word) ||
+  word.length < 3 ||
+  new TextEncoder().encode(`${word}eness`).length > MAX_STEMMED ||
+  !/(?<!s)s$|(?:[aeiou]|[^aeiou]y)[^aeiou]/i.test(word) ||
+  /^(?:y|[^aeiouy])[^aeiouy]*[aeiouy][^aeiouwxys]$/i.test(word) ||
+  /(?:anc|enc|abl|ibl|at|iv|iz)$/i.test(word)
+
+/**
+ * What a word that breaks off within its ending may go on with: "collaborat" is no beginning of "collabor", which is what the
  * index holds of "collaboration", but the whole word is stemmed like it.
  */
 function completions(word: string): string[] {
-  const cut = BREAKS.filter(([begun]) => word.endsWith(begun)).map(([, rest]) => word + rest)
+  const rests = BREAKS.filter(([begun]) => word.endsWith(begun)).map(([, rest]) => rest)
   // A consonant is doubled before an ending: "runn" for "run".
-  return /([b-df-hj-np-tv-z])\1$/.test(word) ? [...cut, `${word}ing`] : cut
+  return /([b-df-hj-np-tv-z])\1$/.test(word) ? [...rests, 'ing'] : rests
 }
