@@ -1,9 +1,9 @@
 import { getTableColumns, isSQLWrapper, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 
-/** A whole row: a value for every column, or the SQL that makes it. An `id` of null is the next one. */
+/** A whole row: a value for every column, or the SQL that makes it. An id of `NULL` is the next one. */
 type Row<Table extends SQLiteTable> = {
-  [Name in keyof Table['$inferInsert']]-?: Table['$inferInsert'][Name] | SQLWrapper | null
+  [Name in keyof Table['$inferInsert']]-?: Table['$inferInsert'][Name] | SQLWrapper
 }
 
 /** A row's values in the order of its table, for `INSERT … SELECT`: an INSERT that happens on a condition. */

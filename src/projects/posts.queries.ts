@@ -21,7 +21,7 @@ const isNew = ({ ownerId, idempotencyKey }: Post): SQL =>
  * is one. For nearly everybody the newest project alone settles that: if it is from before the window, no other is looked at.
  */
 export function insertProject(db: Statements, project: Post, posts: Policy | undefined) {
-  const values = valuesOf(projects, { ...project, id: null })
+  const values = valuesOf(projects, { ...project, id: sql`NULL` })
   const isBefore = (nth: number) =>
     sql`coalesce(${nthNewestPostedAt(project.ownerId, nth)}, 0) <= ${windowStart(posts, project.createdAt)}`
   const isGranted = posts ? sql`${isBefore(1)} OR ${isBefore(posts.quota)}` : sql`true`

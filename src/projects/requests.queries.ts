@@ -37,7 +37,7 @@ export async function createRequest(
   const since = windowStart(inbox, now)
   const filledAt = inbox ? nthNewestReceivedAt(inbox.quota) : sql`NULL`
   const values = valuesOf(requests, {
-    id: null,
+    id: sql`NULL`,
     projectId: projects.id,
     ownerId: projects.ownerId,
     requesterId: caller.userId,
