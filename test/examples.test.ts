@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ANSWER_EXAMPLES, BODY_EXAMPLES } from '../scripts/openapi/examples.ts'
 import { ok, problem, send } from './support/api.ts'
 import { methodAndPath } from './support/endpoints.ts'
-import { apiDocument, describedOperations, expectValid } from './support/openapi.ts'
+import { apiDocument, type DescribedOperation, describedOperations, expectValid } from './support/openapi.ts'
 import { register } from './support/world.ts'
 
 const operations = await describedOperations()
@@ -69,4 +69,33 @@ describe('The examples of answers', () => {
       await expectValid(name, { $ref: `#/components/schemas/${name}` }, example)
     },
   )
+})
+
+describe('The example of a 422', () => {
+  const faults = [...operations].flatMap(([route, { responses }]) => {
+    const examples = responses[422]?.content?.['application/problem+json']?.examples
+    // A picture is no JSON, and has tests of its own.
+    return route.startsWith('PUT ')
+      ? []
+      : (examples?.validation_failed?.value.errors ?? []).map((fault) => [route, fault] as const)
+  })
+
+  it('is there for every body and every page', () => {
+    const isPaged = ([, { parameters = [] }]: [string, DescribedOperation]) =>
+      parameters.some(({ name }) => name === 'limit')
+    const paged = [...operations].filter(isPaged).map(([route]) => route)
+    const routes = [...paged, ...Array.from(bodies.values(), ({ route }) => route)]
+    expect(faults.map(([route]) => route).sort()).toEqual(routes.sort())
+  })
+
+  it.each(faults)('is what the API says: %s', async (route, fault) => {
+    const { method, path } = methodAndPath(route)
+    const { access: token } = await register()
+    const name = fault.pointer.slice(1)
+    const wrong = fault.pointer.startsWith('?')
+      ? { query: `?${name}=0` }
+      : { query: '', body: fault.message.startsWith('must be of type') ? { [name]: 5 } : {} }
+    const attempt = send(path.replace(':id', '1') + wrong.query, { method, token, body: wrong.body })
+    expect((await problem(attempt, 422, 'validation_failed')).errors).toContainEqual(fault)
+  })
 })

@@ -52,7 +52,7 @@ interface DocumentedOperation {
 }
 
 interface ObjectSchema {
-  properties?: Record<string, unknown>
+  properties?: Record<string, { enum?: string[] }>
   required?: string[]
 }
 
@@ -107,8 +107,13 @@ const FAULT_OF_LIMIT: FieldError = { pointer: '?limit', message: 'must be a numb
 /** What the API would say of the first field of a body. */
 function faultOfBody({ requestBody }: DocumentedOperation): FieldError {
   const { properties = {}, required = [] } = requestBody?.content['application/json']?.schema ?? {}
-  const [name = ''] = Object.keys(properties)
-  return { pointer: `/${name}`, message: required.includes(name) ? 'is required' : 'must be of type string' }
+  const [[name, { enum: choices }] = ['', {}]] = Object.entries(properties)
+  const message = choices
+    ? `must be one of ${choices.join(', ')}`
+    : required.includes(name)
+      ? 'is required'
+      : 'must be of type string'
+  return { pointer: `/${name}`, message }
 }
 
 /** Adds the problems that follow from what an operation takes and from whom. */

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { Validator } from '@cfworker/json-schema'
 import { expect } from 'vitest'
 import { app } from '../../src/app.ts'
+import type { FieldError } from '../../src/http/errors.ts'
 
 interface Schema {
   [keyword: string]: unknown
@@ -12,7 +13,10 @@ interface Schema {
 interface DescribedResponse {
   description: string
   headers?: Record<string, unknown>
-  content?: Record<string, { schema: Schema; examples?: Record<string, { value: { code: string } }> }>
+  content?: Record<
+    string,
+    { schema: Schema; examples?: Record<string, { value: { code: string; errors?: FieldError[] } }> }
+  >
 }
 
 export interface DescribedOperation {
