@@ -79,17 +79,19 @@ describe.each(WITH_BODY)('$route', (endpoint) => {
     ['a high surrogate alone', 'd800'],
     ['a low surrogate alone', 'dc00'],
     ['a pair of surrogates the wrong way round', String.raw`dc00\ud800`],
-  ])('names every text, at once, that holds %s', async (_, code) => {
-    const json = (name: string) => {
-      const text = String.raw`"some \u${code} text"`
-      return field(endpoint, name).kind === 'names' ? `["fine",${text}]` : text
-    }
+  ])('names every text, at once, that holds %s, in the middle or at an end', async (_, code) => {
     const names = namesOf(endpoint, 'text', 'names', 'form', 'choice')
     if (/^d[8c]/.test(code)) names.push(...namesOf(endpoint, 'password'))
-    if (names.length > 0)
-      expect(await fieldsRefused(sent(bodyWith(endpoint, world, names, json)))).toEqual(names.sort())
-    for (const name of namesOf(endpoint, 'opaque')) {
-      expect([401, 422]).toContain((await sent(bodyWith(endpoint, world, [name], json))).status)
+    for (const text of ['"some CODE text"', '"CODE some text"', '"some text CODE"']) {
+      const json = (name: string) => {
+        const value = text.replace('CODE', String.raw`\u${code}`)
+        return field(endpoint, name).kind === 'names' ? `["fine",${value}]` : value
+      }
+      if (names.length > 0)
+        expect(await fieldsRefused(sent(bodyWith(endpoint, world, names, json)))).toEqual(names.toSorted())
+      for (const name of namesOf(endpoint, 'opaque')) {
+        expect([401, 422]).toContain((await sent(bodyWith(endpoint, world, [name], json))).status)
+      }
     }
   })
 })

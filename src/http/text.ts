@@ -33,15 +33,17 @@ export function text(min: number, max: number) {
     z
       .string()
       // A fault found here keeps what follows from running.
-      .check(faultOf(marksInARow))
+      .check(faultOf((value) => notWellFormed(value) || controlCharacters(value) || marksInARow(value)))
       .trim()
       .normalize('NFC')
-      .check(faultOf((value) => notText(value) || notLength(value, min, max) || notVisible(value, min)))
+      // In NFC a mark may have become two.
+      .check(faultOf((value) => marksInARow(value) || notLength(value, min, max) || notVisible(value, min)))
       .meta(textForm(min, max))
   )
 }
 
 const CHARACTER = String.raw`[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]`
+const SPACE = String.raw`[^\S\u000b-\u000d]`
 const VISIBLE = String.raw`[^\s\u0000-\u001f\u007f-\u009f]`
 
 /**
@@ -51,18 +53,15 @@ const VISIBLE = String.raw`[^\s\u0000-\u001f\u007f-\u009f]`
 export function textForm(min: number, max: number) {
   const trimmed =
     min === 1 ? `${VISIBLE}(?:${CHARACTER}*${VISIBLE})?` : `${VISIBLE}${CHARACTER}{${min - 2},}${VISIBLE}`
-  const pattern = min === 0 ? `^${CHARACTER}*$` : String.raw`^\s*${trimmed}\s*$`
+  const pattern = min === 0 ? `^${CHARACTER}*$` : `^${SPACE}*${trimmed}${SPACE}*$`
   return { minLength: min, maxLength: max, pattern }
 }
 
 const marksInARow = (value: string) =>
   LONG_RUN_OF_MARKS.test(value) && 'has more than 30 combining marks in a row'
 
-// In NFC a mark may have become two.
-const notText = (value: string) =>
-  notWellFormed(value) ||
-  marksInARow(value) ||
-  (CONTROL_CHARACTERS.test(value.replace(ALLOWED_CONTROLS, '')) && 'holds control characters')
+const controlCharacters = (value: string) =>
+  CONTROL_CHARACTERS.test(value.replace(ALLOWED_CONTROLS, '')) && 'holds control characters'
 
 /** JSON can spell half a surrogate pair, which has no bytes to store or to hash. */
 export const notWellFormed = (value: string) => !value.isWellFormed() && 'holds half of a surrogate pair'
