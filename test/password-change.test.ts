@@ -69,6 +69,14 @@ describe('POST /api/accounts/me/password', () => {
     }
   })
 
+  it('refuses a common password without comparing the current one, and names both if that is missing', async () => {
+    const person = await register()
+    const fields = fieldsAtFault(change(person, { currentPassword: undefined, newPassword: 'password123' }))
+    expect(await fields).toEqual(['/currentPassword', '/newPassword'])
+    const wrong = change(person, { currentPassword: 'not my password', newPassword: 'password123' })
+    expect(await fieldsAtFault(wrong)).toEqual(['/newPassword'])
+  })
+
   it('succeeds though a login renews the hash of the password meanwhile', async () => {
     const person = await register()
     // Two limiters are asked before.

@@ -49,14 +49,14 @@ const username = z
   })
 
 /** Taken exactly as sent: no trimming, no normalization, any character. */
-const password = (min: number) =>
+const password = (min: number, faultBeside = (_value: string): string | undefined => undefined) =>
   z
     .string()
-    .check(faultOf((value) => notWellFormed(value) || notLength(value, min, 256)))
+    .check(faultOf((value) => notWellFormed(value) || notLength(value, min, 256) || faultBeside(value)))
     .meta({ minLength: min, maxLength: 256, format: 'password' })
 
-/** One to be kept. What is checked of it beside its length needs to know whose it is. */
-const newPassword = password(8).meta({
+/** One to be kept. Whether it is one of the own names is for those to check who know whose it is. */
+const newPassword = password(8, (value) => passwordFault(value, [])).meta({
   description: 'Not a common password, nor the email, the username or `devcollab`.',
 })
 
@@ -65,12 +65,12 @@ const displayName = text(0, 80)
 export const registerBody = z
   .object({ email, username, password: newPassword, displayName: displayName.default('') })
   .check(
-    alongside((body, fault) => {
+    alongside((body, fault, atFault) => {
       const { email, username, password } = Object(body) as Record<string, unknown>
       const known = [email, username].filter(
         (name) => typeof name === 'string' && name.length <= 254,
       ) as string[]
-      if (typeof password !== 'string' || notLength(password, 8, 256)) return
+      if (typeof password !== 'string' || atFault.has('password')) return
       const message = passwordFault(password, known)
       if (message) fault(['password'], message)
     }),
