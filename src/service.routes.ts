@@ -56,22 +56,24 @@ export const serviceRoutes = new Hono<AppEnv>()
 export const docsRoutes = new Hono<AppEnv>()
   .on('GET', ['/', '/docs'], limited('READ_LIMIT'), (c) => file(c, '/docs.html', 'text/html; charset=utf-8'))
   .get('/:file{[\\w-]+\\.(?:css|js)}', limited('READ_LIMIT'), async (c) => {
-    const known = c.req.header('If-None-Match')
-    const found = await asset(c, c.req.path, known === undefined ? {} : { 'If-None-Match': known })
+    const found = await asset(c, c.req.path)
     if (found.status === 404) throw notFound()
-    if (found.status !== 200 && found.status !== 304)
-      throw unavailable(new Error(`The assets answer ${found.status}.`))
-    return c.newResponse(found.body, found.status, Object.fromEntries(found.headers))
+    const type = c.req.path.endsWith('.js') ? 'text/javascript' : 'text/css'
+    return served(c, found, `${type}; charset=utf-8`)
   })
 
-/** A file that the Worker cannot do without, with none of the headers it has among the assets. @throws `unavailable` */
+/** A file that the Worker cannot do without. @throws `unavailable` */
 async function file(c: Context<AppEnv>, path: string, type: string): Promise<Response> {
-  const found = await asset(c, path)
-  if (!found.ok) throw unavailable(new Error(`There is no ${path} among the assets.`))
-  return c.newResponse(found.body, { headers: { 'Content-Type': type } })
+  return served(c, await asset(c, path), type)
 }
 
 /** What `public/` has at a path. @throws `unavailable` if that cannot be found out */
-async function asset(c: Context<AppEnv>, path: string, headers: HeadersInit = {}): Promise<Response> {
-  return c.env.ASSETS.fetch(new URL(path, c.req.url), { headers }).catch(throwUnavailable)
+async function asset(c: Context<AppEnv>, path: string): Promise<Response> {
+  return c.env.ASSETS.fetch(new URL(path, c.req.url)).catch(throwUnavailable)
+}
+
+/** An asset with none of its own headers. @throws `unavailable` if it is none */
+function served(c: Context<AppEnv>, found: Response, type: string): Response {
+  if (!found.ok) throw unavailable(new Error(`The assets answer ${found.status}.`))
+  return c.newResponse(found.body, { headers: { 'Content-Type': type } })
 }
