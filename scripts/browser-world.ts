@@ -1,14 +1,15 @@
 /** What the browser test needs around it: a Worker of its own, two origins and a browser, all gone when it ends. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { build } from 'esbuild'
 import { type BrowserContext, chromium } from 'playwright-core'
+import { freePort, startGroup, stopGroup, untilHealthy } from './local-server.ts'
 
 const CHROMIUM_FLAGS = [
   '--headless',
@@ -20,8 +21,7 @@ const CHROMIUM_FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ]
-const MAX_STARTING_MS = 90_000
-const MAX_STOPPING_MS = 5_000
+const MAX_CLOSING_MS = 5_000
 const PAGE_DIRECTORY = 'test/browser'
 
 export interface World {
@@ -44,11 +44,7 @@ let browser: BrowserContext | undefined
 let workerLog = ''
 let isEnding = false
 
-/** What `tearDown` had no chance to end, or has not ended. */
-process.on('exit', () => {
-  for (const { pid } of groups) signalGroup(pid, 'SIGKILL')
-  rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
-})
+process.on('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }))
 
 /** @param executablePath of Chromium */
 export async function setUp(executablePath: string): Promise<World> {
@@ -73,9 +69,9 @@ export async function setUp(executablePath: string): Promise<World> {
 
 export async function tearDown(): Promise<void> {
   isEnding = true
-  await Promise.race([browser?.close().catch(() => {}), sleep(MAX_STOPPING_MS)])
+  await Promise.race([browser?.close().catch(() => {}), sleep(MAX_CLOSING_MS)])
   for (const server of servers) server.close().closeAllConnections()
-  await Promise.all(groups.map(stop))
+  await Promise.all(groups.map((leader) => stopGroup(leader)))
 }
 
 /** The last that the Worker and the tools around it said. */
@@ -109,16 +105,6 @@ async function startWorker(settings: Record<string, string>): Promise<string> {
   return url
 }
 
-async function untilHealthy(url: string, worker: ChildProcess): Promise<void> {
-  const until = Date.now() + MAX_STARTING_MS
-  while (Date.now() < until && worker.exitCode === null) {
-    const answer = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(5000) }).catch(() => null)
-    if (answer?.ok) return
-    await sleep(250)
-  }
-  throw new Error('The Worker did not start.')
-}
-
 async function bundlePage(api: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(PAGE_DIRECTORY, 'page.js')],
@@ -147,22 +133,9 @@ async function serve(files: Map<string, { type: string; text: string }>, wish: n
   return `http://localhost:${(server.address() as AddressInfo).port}`
 }
 
-async function freePort(): Promise<number> {
-  const server = createTcpServer()
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-/** Starts a program in a process group of its own, so that what it starts can be ended with it. */
 function start(command: string, args: string[]): ChildProcess {
   if (isEnding) throw new Error('Nothing is started any more.')
-  const child = spawn(command, args, {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, CI: 'true', NO_COLOR: '1', WRANGLER_SEND_METRICS: 'false' },
-  })
+  const child = startGroup(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   groups.push(child)
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk) => {
@@ -176,21 +149,4 @@ async function run(command: string, args: string[]): Promise<void> {
   const child = start(command, args)
   const code = await new Promise((resolve, reject) => child.on('exit', resolve).on('error', reject))
   if (code !== 0) throw new Error(`${args.slice(0, 4).join(' ')} failed.`)
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (!signalGroup(child.pid, 'SIGTERM')) return
-  const until = Date.now() + MAX_STOPPING_MS
-  while (Date.now() < until && signalGroup(child.pid, 0)) await sleep(50)
-  signalGroup(child.pid, 'SIGKILL')
-}
-
-/** @returns whether any process of the group is there */
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals | 0): boolean {
-  if (pid === undefined) return false
-  try {
-    return process.kill(-pid, signal)
-  } catch {
-    return false
-  }
 }
