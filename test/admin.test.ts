@@ -62,10 +62,13 @@ describe('figures', () => {
 })
 
 describe('rebuild-search', () => {
-  it('makes the index and the counts of facets anew, page by page', async () => {
+  it('makes the index and the counts of facets anew, page by page, named as most spell them', async () => {
     const owner = await insertUser()
     const ids = await insertProjects(
-      Array.from({ length: 7 }, () => ({ title: 'Zqrebuilt', techStack: ['Zqtech'] })),
+      Array.from({ length: 7 }, (_, i) => ({
+        title: 'Zqrebuilt',
+        techStack: [i === 0 ? 'ZQTECH' : 'Zqtech'],
+      })),
       owner.id,
     )
     const facet = async () => {

@@ -190,11 +190,35 @@ describe('GET /api/projects/facets', () => {
     })
   })
 
-  it('goes on showing a name as it was when it was counted', async () => {
-    await insert(['GraphQL'])
+  it('names each as most of the latest hundred that has it spell it', async () => {
+    await insert(['RUST'])
+    await insert(['Rust'], 2)
     await countUp()
-    await insert(['GRAPHQL'])
-    expect(await techs()).toEqual([{ name: 'GraphQL', count: 2 }])
+    await insert(['rust'], 3)
+    expect(await techs()).toEqual([{ name: 'Rust', count: 6 }])
+    await countUp()
+    expect(await techs()).toEqual([{ name: 'rust', count: 6 }])
+    await countUp()
+    expect(await techs()).toEqual([{ name: 'rust', count: 6 }])
+  })
+
+  it('follows the spelling of the only project that has a name', async () => {
+    const spelled = { techStack: ['typescript', 'Go'], rolesNeeded: ['tester'] }
+    const id = await post(owner, spelled)
+    await countUp()
+    await change(id, { techStack: ['TypeScript', 'Go'], rolesNeeded: ['Tester'] })
+    const expected = [
+      { name: 'Go', count: 1 },
+      { name: 'TypeScript', count: 1 },
+    ]
+    expect(await facets()).toEqual({ techStack: expected, rolesNeeded: [{ name: 'Tester', count: 1 }] })
+  })
+
+  it('keeps the spelling of the others when one of them spells it anew', async () => {
+    const [id] = await insert(['Rust'], 2)
+    await countUp()
+    await change(id, { techStack: ['RUST'] })
+    expect(await techs()).toEqual([{ name: 'Rust', count: 2 }])
   })
 
   it('keeps no row of a name that no project has any more', async () => {

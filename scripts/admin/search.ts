@@ -16,7 +16,9 @@ const NEXT_PAGE = `
 const RECOUNT_FACETS = [
   'DELETE FROM facet_counts',
   `INSERT INTO facet_counts (kind, key, name, count)
-    SELECT kind, key, min(name), count(*) FROM facet_uses GROUP BY kind, key`,
+    SELECT kind, key, name, sum(uses) FROM (
+      SELECT kind, key, name, count(*) AS uses FROM facet_uses GROUP BY kind, key, name)
+    GROUP BY kind, key HAVING max(uses) > 0`,
   'DELETE FROM facet_folds',
   'INSERT INTO facet_folds (counted_up_to) SELECT coalesce(max(id), 0) FROM projects',
 ]

@@ -88,7 +88,7 @@ export const projectListsRoutes = new Hono<AppEnv>()
       tag: 'Projects',
       answer: {
         status: 200,
-        description: `The ${MAX_FACETS} most used of each.`,
+        description: `The ${MAX_FACETS} most used of each, as most projects of late spell them.`,
         schema: facetsAnswer,
         headers: REVALIDATED,
       },
