@@ -185,10 +185,13 @@ describe('GET /api/projects?sort=', () => {
     expect(await fieldsAtFault(send(`/api/projects?sort=relevance${more}`))).toEqual(['?sort'])
   })
 
-  it('refuses relevance without words along with all else that is wrong', async () => {
-    const pointers = await fieldsAtFault(send('/api/projects?sort=relevance&limit=0&status=x&tech='))
-    expect(pointers.sort()).toEqual(['?limit', '?sort', '?status', '?tech'])
-  })
+  it.each(['0', '101', 'many', '1&limit=2'])(
+    'refuses relevance without words along with all else that is wrong: limit=%s',
+    async (limit) => {
+      const pointers = await fieldsAtFault(send(`/api/projects?sort=relevance&limit=${limit}&status=x&tech=`))
+      expect(pointers.sort()).toEqual(['?limit', '?sort', '?status', '?tech'])
+    },
+  )
 
   it('finds nothing by relevance to punctuation', async () => {
     await twelve()

@@ -10,9 +10,8 @@ import { REVALIDATED, type Revalidated, revalidated } from './revalidated.ts'
 export const pageQueryOf = (usualLimit: number) => ({
   limit: z
     .string()
-    .regex(/^\d{1,3}$/, { error: 'must be a number from 1 to 100', abort: true })
+    .regex(/^(?:[1-9]\d?|100)$/, { error: 'must be a number from 1 to 100' })
     .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 100, { error: 'must be a number from 1 to 100' })
     .meta({
       description: 'How many items a page has at most.',
       documentedAs: { type: 'integer', minimum: 1, maximum: 100, default: usualLimit },
