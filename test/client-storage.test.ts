@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { call, localStorageStorage, memoryStorage, type TokenStorage } from '../src/client/index.ts'
-import { newAccount, open, signedUp, signedUpAnHourAgo } from './support/client.ts'
+import {
+  type Client,
+  call,
+  localStorageStorage,
+  memoryStorage,
+  type TokenStorage,
+} from '../src/client/index.ts'
+import { newAccount, open, revoke, signedUp, signedUpAnHourAgo } from './support/client.ts'
 import { later } from './support/clock.ts'
 
 afterEach(() => {
@@ -76,6 +82,64 @@ describe('A storage that', () => {
     Object.assign(storage, { set: fail })
     expect(await call(api.accounts.me.$get())).toEqual(user)
     expect(await storage.get()).toBeNull()
+  })
+})
+
+/** As a storage of files or of a database is: nothing that it is asked to do has happened yet when it is asked again. */
+function slowStorage(): TokenStorage {
+  const memory = memoryStorage()
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
+  return {
+    get: () => pause().then(() => memory.get()),
+    set: (tokens) =>
+      pause()
+        .then(pause)
+        .then(() => memory.set(tokens)),
+    clear: () =>
+      pause()
+        .then(pause)
+        .then(() => memory.clear()),
+  }
+}
+
+/** Asks who is signed in, again and again until it is done. */
+async function watched({ auth }: Pick<Client, 'auth'>, doing: Promise<unknown>): Promise<void> {
+  let isDone = false
+  const done = doing.finally(() => {
+    isDone = true
+  })
+  while (!isDone) await auth.session()
+  await done
+  await auth.session()
+}
+
+describe('A storage that takes its time', () => {
+  it('does not make a sign-in pass for an end of the session', async () => {
+    const tab = open({ storage: slowStorage() })
+    await watched(tab, tab.auth.register(newAccount()))
+    expect(await tab.auth.session()).not.toBeNull()
+    expect(tab.signedOut.times).toBe(0)
+  })
+
+  it('does not make an own logout pass for an end from elsewhere', async () => {
+    const tab = await signedUp({ storage: slowStorage() })
+    await watched(tab, tab.auth.logout())
+    expect(await tab.auth.session()).toBeNull()
+    expect(tab.signedOut.times).toBe(0)
+  })
+
+  it('does not make an own deletion of the account pass for an end from elsewhere', async () => {
+    const tab = await signedUp({ storage: slowStorage() })
+    await watched(tab, tab.auth.deleteAccount({ password: tab.account.password }))
+    expect(await tab.auth.session()).toBeNull()
+    expect(tab.signedOut.times).toBe(0)
+  })
+
+  it('lets an end from elsewhere be told once', async () => {
+    const tab = await signedUp({ storage: slowStorage() })
+    await revoke(tab)
+    await watched(tab, tab.auth.session())
+    expect(tab.signedOut.times).toBe(1)
   })
 })
 

@@ -15,6 +15,8 @@ export class Session {
   readonly #storage: SafeStorage
   readonly #onSignedOut: () => void
   #isSignedIn = false
+  /** The access token of the session that this client itself ended last: the storage may still have it for a while. */
+  #forgotten: string | undefined
   #renewal: { refused: string; result: Promise<Tokens | null> } | undefined
 
   constructor(api: Api, storage: TokenStorage, turns: Turns, onSignedOut: () => void) {
@@ -27,21 +29,23 @@ export class Session {
   /** The tokens as they are now: another tab may have changed them. */
   async tokens(): Promise<Tokens | null> {
     const tokens = await this.#storage.get()
-    if (tokens) this.#isSignedIn = true
-    else this.#announceEnd()
+    if (!tokens) this.#announceEnd()
+    else if (tokens.access !== this.#forgotten) this.#isSignedIn = true
     return tokens
   }
 
   /** Only in one's turn. */
   async keep(tokens: Tokens): Promise<void> {
-    this.#isSignedIn = true
     await this.#storage.set(tokens)
+    // Not before: until then the storage has no tokens, which is not the end of a session.
+    this.#isSignedIn = true
   }
 
   /** Only in one's turn. @returns what was forgotten */
   async forget(): Promise<Tokens | null> {
     const tokens = await this.#storage.get()
     this.#isSignedIn = false
+    this.#forgotten = tokens?.access
     await this.#storage.clear()
     return tokens
   }
