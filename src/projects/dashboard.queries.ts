@@ -4,6 +4,7 @@ import { type Named, prepared } from '../db/statements.ts'
 import { idRangeOf, type Page } from '../http/pagination.ts'
 import { type OwnCardsValues, selectOwnCards, selectPageOfCards } from './project-lists.queries.ts'
 import { type RequestsValues, selectPageOfRequests } from './request-lists.queries.ts'
+import { joinedBy } from './search.ts'
 import { describePage, type PageShape, type PageValues, pageOf } from './search-pages.ts'
 
 /** The statements ask for one row more than a page holds. */
@@ -13,8 +14,7 @@ export type Dashboard = Awaited<ReturnType<typeof findDashboard>>
 
 /** The caller's newest ten of each: own projects, joined ones, requests that wait for the caller, requests sent. */
 export async function findDashboard(db: Database, { userId }: Caller) {
-  const joined = { words: undefined, facets: [`c${userId}x`], owner: undefined, collaborator: undefined }
-  const [values, shape] = describePage(joined, 'newest', NEWEST_TEN)
+  const [values, shape] = describePage(joinedBy(userId), 'newest', NEWEST_TEN)
   const [owned, collaborating, received, sent] = await db.batch(
     dashboard({ ...values, userId, value: userId, ...idRangeOf(NEWEST_TEN) }, shape),
   )

@@ -23,19 +23,19 @@ const TITLE = '\u{e001}'
  */
 export interface Search {
   /** Undefined where no words are asked for; empty where there is nothing but punctuation, which no project has. */
-  words: string[] | undefined
+  words?: string[] | undefined
   /** That the last word goes no further: one that a `+` or `#` follows, as in C++ and C#. Absent where it may. */
   isLastWhole?: boolean
   facets: string[]
-  owner: string | undefined
-  collaborator: string | undefined
+  owner?: string | undefined
+  collaborator?: string | undefined
 }
 
 export function searchOf(query: ProjectsQuery): Search {
   const facets = [
-    ...query.tech.map((name) => `t${hex(utf8(foldCase(name)))}x`),
-    ...query.role.map((name) => `r${hex(utf8(foldCase(name)))}x`),
-    ...(query.status === undefined ? [] : [`s${hex(utf8(query.status))}x`]),
+    ...query.tech.map((name) => textFacet('t', foldCase(name))),
+    ...query.role.map((name) => textFacet('r', foldCase(name))),
+    ...(query.status === undefined ? [] : [textFacet('s', query.status)]),
     ...(query.isOpen === undefined ? [] : [`o${query.isOpen ? 1 : 0}x`]),
   ]
   return {
@@ -47,6 +47,9 @@ export function searchOf(query: ProjectsQuery): Search {
     collaborator: query.collaborator?.toLowerCase(),
   }
 }
+
+/** The search for the projects that a user has joined. */
+export const joinedBy = (userId: number): Search => ({ facets: [`c${userId}x`] })
 
 /** What a search asks for by words and facets, as terms of a MATCH expression, and by people. */
 export const searchValues = ({ words, isLastWhole = false, facets, owner, collaborator }: Search) => ({
@@ -97,4 +100,4 @@ const NOTHING = `${FACET}nothing`
 const personTerm = (kind: 'u' | 'c', username: Placeholder) =>
   sql`coalesce((SELECT ${FACET + kind} || id || 'x' FROM users WHERE username = ${username}), ${NOTHING})`
 
-const utf8 = (text: string) => new TextEncoder().encode(text)
+const textFacet = (kind: 't' | 'r' | 's', text: string) => `${kind}${hex(new TextEncoder().encode(text))}x`
