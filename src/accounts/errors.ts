@@ -1,4 +1,4 @@
-import { bodyTokenRefused, Problem } from '../http/errors.ts'
+import { challenge, Problem } from '../http/errors.ts'
 
 export const emailTaken = () =>
   new Problem(409, 'email_taken', 'Somebody has registered with this email already.', {
@@ -16,8 +16,12 @@ export const wrongPassword = (name: 'password' | 'currentPassword') =>
   })
 export const invalidImage = (detail: string) => new Problem(422, 'invalid_image', detail)
 export const refreshTokenRefused = () =>
-  bodyTokenRefused('The refresh token is broken or has expired. Log in again.')
-/** Where one that has expired will do. */
-export const refreshTokenBroken = () => bodyTokenRefused('The refresh token is broken.')
+  badRefreshToken('The refresh token is broken or has expired. Log in again.')
+/** In place of `refreshTokenRefused` where an expired one is accepted. */
+export const refreshTokenBroken = () => badRefreshToken('The refresh token is broken.')
 export const tokenRevoked = () =>
   new Problem(401, 'token_revoked', 'This refresh token is spent or its session is over. Log in again.')
+
+// The token is in the body: `renderError` adds the challenge for one in the `Authorization` header only.
+const badRefreshToken = (detail: string) =>
+  new Problem(401, 'unauthenticated', detail, { headers: { 'WWW-Authenticate': challenge('invalid_token') } })

@@ -76,7 +76,7 @@ const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
     openDatabase(c.env.DB, {
       guard: {
         statement: sessionIsAlive({ ...caller, now: Date.now() }),
-        refusal: () => unauthenticated(),
+        refusal: unauthenticated,
       },
       anchor: anchorOf(c.req.raw, c.get('settings').READ_REPLICATION, { isSignedIn: true }),
     }),

@@ -73,12 +73,9 @@ export const invalidIdempotencyKey = () =>
     'invalid_idempotency_key',
     'An Idempotency-Key is 1 to 255 visible ASCII characters, such as a UUID.',
   )
-export const unauthenticated = (detail = 'Send a valid access token as "Authorization: Bearer <token>".') =>
-  new Problem(401, 'unauthenticated', detail)
-/** Of a token that the body brought; of one in the header, `renderError` adds the same. */
-export const bodyTokenRefused = (detail: string) =>
-  new Problem(401, 'unauthenticated', detail, { headers: { 'WWW-Authenticate': challenge('invalid_token') } })
-/** RFC 6750, section 3. */
+export const unauthenticated = () =>
+  new Problem(401, 'unauthenticated', 'Send a valid access token as "Authorization: Bearer <token>".')
+/** The value of `WWW-Authenticate` (RFC 6750, section 3). */
 export const challenge = (error?: 'invalid_token') =>
   `Bearer realm="DevCollab"${error ? `, error="${error}"` : ''}`
 export const forbidden = (detail: string) => new Problem(403, 'forbidden', detail)
