@@ -5,8 +5,8 @@ import { type Size, sizeOf } from './picture-sizes.ts'
 
 const MAX_SIDE_PX = 12_000
 const MAX_PIXELS = 40_000_000
-/** Both in words. */
-export const MAX_SIZE = `${MAX_PIXELS / 1e6} megapixels and 12,000 pixels a side`
+/** Both limits in words. */
+export const MAX_SIZE = `${MAX_PIXELS / 1e6} megapixels and ${MAX_SIDE_PX.toLocaleString('en')} pixels a side`
 
 export const AVATAR_SIDE_PX = 512
 
@@ -24,11 +24,11 @@ export function measure(picture: Uint8Array<ArrayBuffer>): Size {
   const size = sizeOf(picture)
   if (!size) throw invalidImage('The picture must be a PNG, JPEG, WebP or GIF, and whole.')
   const { width, height } = size
-  const isSafe = Math.max(width, height) <= MAX_SIDE_PX && width * height <= MAX_PIXELS
-  if (!(width > 0 && height > 0) || !isSafe) {
+  if (width === 0 || height === 0) throw invalidImage('The picture must have a width and a height.')
+  if (Math.max(width, height) > MAX_SIDE_PX || width * height > MAX_PIXELS) {
     throw invalidImage(`The picture must have at most ${MAX_SIZE}.`)
   }
-  return { width, height }
+  return size
 }
 
 /**
