@@ -62,10 +62,9 @@ const projects = new Hono<AppEnv>()
 
 const app = new Hono<AppEnv>({ strict: false })
   .use(requestId())
-  .use(async (c, next) => {
+  .use((c, next) => {
     c.set('operations', { ...NO_OPERATIONS })
-    c.set('logFields', { requestId: c.get('requestId') })
-    await next()
+    return next()
   })
   .use(
     logRequests<AppEnv>((c) =>

@@ -1,5 +1,4 @@
 import type { JwtVariables } from 'hono/jwt'
-import type { RequestIdVariables } from 'hono/request-id'
 import * as z from 'zod'
 import type { PasswordHasher } from './accounts/password-hasher.ts'
 import type { Caller } from './accounts/sessions.ts'
@@ -38,8 +37,7 @@ export interface Bindings extends Record<LimiterName, RateLimit> {
  */
 export interface AppEnv {
   Bindings: Bindings
-  Variables: RequestIdVariables &
-    JwtVariables<unknown> &
+  Variables: JwtVariables<unknown> &
     Logged & {
       settings: Settings
       db: Database

@@ -1,9 +1,10 @@
 import type { Context, Env, MiddlewareHandler } from 'hono'
+import type { RequestIdVariables } from 'hono/request-id'
 import { answeringRoute } from './answering-route.ts'
 import { log } from './log.ts'
 
 /** What the line of a request needs of it. */
-export interface Logged {
+export interface Logged extends RequestIdVariables {
   /** What a line says of the request: its id, who sent it, how it failed. */
   logFields: Record<string, unknown>
   /** What the request set off and its answer did not wait for. */
@@ -23,6 +24,7 @@ export function logRequests<E extends Env & { Variables: Logged }>(
   return async (c, next) => {
     const startedAt = Date.now()
     const pending: Promise<unknown>[] = []
+    c.set('logFields', { requestId: c.get('requestId') })
     c.set('afterwards', pending)
     await next()
     const line = {
