@@ -39,19 +39,17 @@ export function openDatabase(
 
   async function send(at: Anchor | undefined, statements: readonly Statement[]) {
     const session = at === undefined ? undefined : d1.withSession(at === 'primary' ? 'first-primary' : at)
-    const prepared = statements.map(prepare)
-    const results = await (session ?? d1)
-      .batch(
-        prepared.map((each) => {
-          const { sql, params } = each.getQuery()
-          return (session ?? d1).prepare(sql).bind(...params)
-        }),
-      )
-      .catch((error) => {
-        throw namedFailure(error, guard)
-      })
+    const asked = session ?? d1
+    const built = statements.map(prepare)
+    const bound = built.map((statement) => {
+      const { sql, params } = statement.getQuery()
+      return asked.prepare(sql).bind(...params)
+    })
+    const results = await asked.batch(bound).catch((error) => {
+      throw namedFailure(error, guard)
+    })
     bookmark = session?.getBookmark() ?? bookmark
-    return results.map((result, i) => prepared[i]?.mapResult(result, true))
+    return results.map((result, i) => built[i]?.mapResult(result, true))
   }
 
   async function batchAt(at: Anchor | undefined, statements: readonly Statement[]) {
