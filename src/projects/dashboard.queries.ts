@@ -16,7 +16,7 @@ export type Dashboard = Awaited<ReturnType<typeof findDashboard>>
 export async function findDashboard(db: Database, { userId }: Caller) {
   const [values, shape] = describePage(joinedBy(userId), 'newest', NEWEST_TEN)
   const [owned, collaborating, received, sent] = await db.batch(
-    dashboard({ ...values, userId, value: userId, ...idRangeOf(NEWEST_TEN) }, shape),
+    dashboard({ ...values, userId, of: userId, ...idRangeOf(NEWEST_TEN) }, shape),
   )
   return { owned, collaborating, received, sent }
 }
@@ -25,7 +25,7 @@ const dashboard = prepared(
   (db, values: Named<PageValues & OwnCardsValues & RequestsValues>, joined: PageShape) => [
     selectOwnCards(db, values),
     selectPageOfCards(db, pageOf(joined, values)),
-    selectPageOfRequests(db, { column: 'received', status: 'pending' }, values),
-    selectPageOfRequests(db, { column: 'sent', status: undefined }, values),
+    selectPageOfRequests(db, { list: 'received', status: 'pending' }, values),
+    selectPageOfRequests(db, { list: 'sent', status: undefined }, values),
   ],
 )

@@ -32,52 +32,52 @@ export function selectRequests(db: Statements) {
     .innerJoin(profiles, eq(profiles.userId, requests.requesterId))
 }
 
+/** The lists of requests, each by the column that says whose it is: a project's, an owner's or a requester's. */
+const LISTS = { project: requests.projectId, received: requests.ownerId, sent: requests.requesterId }
+
+interface RequestsShape {
+  list: keyof typeof LISTS
+  status: RequestStatus | undefined
+}
+
+export interface RequestsValues {
+  /** The id of the project or of the user whose list it is. */
+  of: number
+  before: number
+  limit: number
+}
+
 /**
- * A page of the requests that bear `value` in an indexed column. The indexes go by status and then by id, so a list
- * of all statuses merges the newest of each: three short ranges instead of three more indexes to write.
+ * The statement that reads a page of a list. The indexes go by status and then by id, so a list of all statuses merges
+ * the newest of each: three short ranges instead of three more indexes to write.
  */
 export function selectPageOfRequests(
   db: Statements,
-  { column, status }: RequestsShape,
-  { value, before, limit }: Named<RequestsValues>,
+  { list, status }: RequestsShape,
+  { of, before, limit }: Named<RequestsValues>,
 ) {
   const ranges = (status ? [status] : REQUEST_STATUSES).map(
     (each) =>
-      sql`SELECT * FROM (SELECT id FROM ${requests} WHERE ${LISTS[column]} = ${value} AND ${requests.status} = ${each}
+      sql`SELECT * FROM (SELECT id FROM ${requests} WHERE ${LISTS[list]} = ${of} AND ${requests.status} = ${each}
         AND ${requests.id} < ${before} ORDER BY id DESC LIMIT ${limit})`,
   )
   const ids = sql`(SELECT id FROM (${sql.join(ranges, sql` UNION ALL `)}) ORDER BY id DESC LIMIT ${limit})`
   return selectRequests(db).where(sql`${requests.id} IN ${ids}`).orderBy(desc(requests.id))
 }
 
-interface RequestsShape {
-  column: keyof typeof LISTS
-  status: RequestStatus | undefined
-}
-
-export interface RequestsValues {
-  value: number
-  before: number
-  limit: number
-}
-
 const pageOfRequests = prepared((db, values: Named<RequestsValues>, shape: RequestsShape) => [
   selectPageOfRequests(db, shape, values),
 ])
 
-const LISTS = { project: requests.projectId, received: requests.ownerId, sent: requests.requesterId }
-
 /** Up to one request more than the page holds, newest first: received by the caller's projects, or sent by the caller. */
 export async function listRequests(
   db: Database,
-  column: 'received' | 'sent',
+  list: 'received' | 'sent',
   caller: Caller,
   status: RequestStatus | undefined,
   page: Page,
 ) {
-  const [rows] = await db.batch(
-    pageOfRequests({ value: caller.userId, ...idRangeOf(page) }, { column, status }),
-  )
+  const [rows] = await db.batch(pageOfRequests({ of: caller.userId, ...idRangeOf(page) }, { list, status }))
   return rows
 }
 
@@ -90,7 +90,7 @@ export async function listProjectRequests(
   page: Page,
 ) {
   const [rows, [project]] = await db.batch([
-    ...pageOfRequests({ value: projectId, ...idRangeOf(page) }, { column: 'project', status }),
+    ...pageOfRequests({ of: projectId, ...idRangeOf(page) }, { list: 'project', status }),
     db.select({ ownerId: projects.ownerId }).from(projects).where(eq(projects.id, projectId)),
   ])
   assertOwned(project, caller)
