@@ -5,9 +5,8 @@ export const mediaTypeOf = (request: Request): string | undefined =>
   request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
 
 /**
- * Reads the body of a request to its end, and no further than `maxBytes`, whatever its Content-Length says: a longer
- * one is cut off, not gathered. @throws `body_too_large`, `incomplete_body`; `unsupported_media_type`
- * of one that is compressed
+ * Reads the whole body of a request. As soon as it has more than `maxBytes`, whatever its Content-Length says, no more of it
+ * is read. @throws `body_too_large`, `incomplete_body`; `unsupported_media_type` if the body is compressed
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const coding = request.headers.get('Content-Encoding') ?? 'identity'

@@ -32,7 +32,7 @@ export function allowOrigins(patterns: (c: Context) => readonly RegExp[]): Middl
   })
   return async (c, next) => {
     if (c.req.method === 'OPTIONS') return allow(c, next)
-    // Not on the way in: Hono would make a response for the headers, and copy each of them into the answer.
+    // After the answer is made. Before, Hono would make a response to hold the headers, and copy each into the answer.
     await next()
     await allow(c, async () => {})
   }

@@ -59,7 +59,7 @@ export const problemBody = (problem: Problem, requestId: string) => ({
 })
 
 export const invalidJson = () => new Problem(400, 'invalid_json', 'The body is not valid JSON.')
-/** For the log and for proxies: whoever broke off reads no answer. */
+/** For the log and for proxies: the client that broke off reads no answer. */
 export const incompleteBody = () => new Problem(400, 'incomplete_body', 'The body broke off before its end.')
 export const invalidCursor = () =>
   new Problem(

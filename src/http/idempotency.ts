@@ -18,8 +18,8 @@ const headers = z.object({
 type KeyHeader = z.output<typeof headers>
 
 /**
- * Takes the name that a client gives to what it posts, if it gives one: draft-ietf-httpapi-idempotency-key-header-07, but
- * the value is taken as it is, quoted or not. Not made by `validate`, by whose type the typed client would have to send headers.
+ * Checks the `Idempotency-Key` of a request, if it has one (draft-ietf-httpapi-idempotency-key-header-07, but the value is
+ * taken as it is, quoted or not). Not made by `validate`: its type would oblige the typed client to send the header.
  * @throws `invalid_idempotency_key`
  */
 export const idempotencyKey: MiddlewareHandler<

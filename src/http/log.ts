@@ -4,8 +4,8 @@ export function log(level: 'info' | 'warn' | 'error', fields: Record<string, unk
 }
 
 /**
- * What a line may tell of a failure: kind, message and the function it came from, of the first cause. Never a stack, and
- * never the message of a Drizzle error, which quotes the statement and its parameters: its cause says what D1 said.
+ * What a line may tell of a failure: name, message and function of the error at the root of its causes. Never a stack, and
+ * never the message of a Drizzle error, which quotes the statement and its parameters; its cause has the words of D1.
  */
 export function causeOf(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return {}

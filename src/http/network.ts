@@ -1,8 +1,8 @@
 import ipaddr from 'ipaddr.js'
 
 /**
- * Who calls, as far as limits go: the address that Cloudflare saw (no other header can be believed), of IPv6 the /64,
- * since at least that much is given to one customer.
+ * Who calls, as far as limits go: the IPv4 address that Cloudflare saw, or the /64 of the IPv6 address, since every customer
+ * is given at least a /64. No other header can be believed.
  */
 export function networkOf(headers: Headers): string {
   const address = addressOf(headers)

@@ -2,7 +2,7 @@ import type { MiddlewareHandler, ValidationTargets } from 'hono'
 import * as z from 'zod'
 import type { Problem } from './errors.ts'
 
-/** A moment as every answer tells it. */
+/** A moment in an answer: ISO 8601, in UTC with a Z. */
 export const dateTime = z.iso.datetime()
 
 /** What a success looks like: JSON of a schema, another media type, or nothing. */
@@ -33,8 +33,8 @@ export interface Check {
 }
 
 /**
- * What handlers are for, by the handler. Nothing here reads it: `npm run openapi` makes the document of it, before a
- * deploy, since that takes more CPU than a request may.
+ * What the OpenAPI document says of each handler. The Worker only writes it. `npm run openapi` reads it and makes the
+ * document, before a deploy, since that takes more CPU than a request may use.
  */
 export const notes = {
   operations: new WeakMap<object, Operation>(),

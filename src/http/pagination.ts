@@ -27,20 +27,20 @@ export const pageQueryOf = (usualLimit: number) => ({
 export const pageQuery = pageQueryOf(20)
 
 /**
- * A page to fetch: `limit` rows after the row at `after`, which is given by what the list is ordered by, its id last or
- * alone. Empty: from the start.
+ * A page to fetch: the `limit` rows that follow the place `after`. A place is what the list is ordered by, as a row has it,
+ * with the id of the row last or alone. An empty one is the start of the list.
  */
 export interface Page {
   limit: number
   after: number[]
 }
 
-/** A multiple of three, which base64 needs no padding for. */
+/** A multiple of three, so that its base64 has no padding. */
 const MAC_BYTES = 9
 
 /** A list, of which a query asks for a page. */
 interface List<Row, Item> {
-  /** Tells the list, its filters and its order. */
+  /** What a cursor is good for: names the list, its filters and its order. */
   scope: unknown[]
   /** The first signs cursors, all verify them. */
   secrets: readonly [string, ...string[]]
@@ -52,7 +52,7 @@ interface List<Row, Item> {
 }
 
 /**
- * Answers by a page of a list, in the envelope, `revalidated`. The next one is also told by the header `Link` (RFC 8288).
+ * Answers with a page of a list, as `revalidated` does. The header `Link` (RFC 8288) has the URL of the next page.
  * @throws `invalid_cursor`
  */
 export async function answerPage<Row, Item>(
@@ -72,7 +72,7 @@ export async function answerPage<Row, Item>(
   return revalidated(c, { items: shown.map(view), nextCursor })
 }
 
-/** What the document tells of an answer by `answerPage`. */
+/** How the document describes an answer of `answerPage`. */
 export const pageAnswer = (description: string, item: z.ZodType): Answer => ({
   status: 200,
   description,
@@ -94,10 +94,7 @@ export const idRangeOf = ({ limit, after: [before = Number.MAX_SAFE_INTEGER] }: 
   limit: limit + 1,
 })
 
-/**
- * The place of the last row seen, signed together with the scope, so that a cursor that was altered or belongs to another
- * list is refused.
- */
+/** The cursor of a place: its numbers, and a signature of them and the scope, by which no other list takes it. */
 export async function cursorOf(place: number[], scope: unknown[], secret: string): Promise<string> {
   const numbers = place.join('-')
   const signed = new TextEncoder().encode(`${numbers} ${JSON.stringify(scope)}`)
@@ -105,7 +102,7 @@ export async function cursorOf(place: number[], scope: unknown[], secret: string
   return `${numbers}.${encodeBase64Url(mac.slice(0, MAC_BYTES))}`
 }
 
-/** @throws `invalid_cursor` unless it is, to the letter, the cursor of its place */
+/** The place that a cursor holds. @throws `invalid_cursor` unless it is, to the letter, what `cursorOf` makes of that place */
 async function placeIn(cursor: string, scope: unknown[], secrets: readonly string[]): Promise<number[]> {
   const [numbers = ''] = cursor.split('.')
   const place = numbers.split('-').map(Number)

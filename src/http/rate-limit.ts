@@ -5,9 +5,9 @@ import { causeOf, log } from './log.ts'
 const MAX_WAIT_MS = 1000
 
 /**
- * Counts a call, and tells whether it is still within the limit.
- * @throws `unavailable` if the limiter does not answer in time, unless it fails open: then everybody is within, and a line of
- * the log says so, with what it is `about`
+ * Counts a call, and tells whether it is still within the limit. A limiter that fails open and does not answer in time lets
+ * the call through, and writes a line with the fields `about`.
+ * @throws `unavailable` if a limiter that fails closed does not answer in time
  */
 export async function isWithin(
   limiter: RateLimit,

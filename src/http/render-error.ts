@@ -4,7 +4,7 @@ import { challenge, internalError, invalidJson, Problem, problemBody, unauthenti
 import { causeOf } from './log.ts'
 import { addLogFields } from './request-log.ts'
 
-/** The one place that turns whatever was thrown into an answer. What has no name is a 500, and the log tells why. */
+/** The one place that turns whatever was thrown into an answer. What is no `Problem` is a 500, and the log tells why. */
 export function renderError(error: unknown, c: Context): Response {
   const problem = toProblem(error)
   addLogFields(c, { code: problem.code, ...(problem.status >= 500 && causeOf(problem.cause)) })

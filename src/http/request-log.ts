@@ -40,7 +40,7 @@ export function logRequests<E extends Env & { Variables: Logged }>(
   }
 }
 
-/** Adds to the line of the request; what a later call says holds. */
+/** Adds fields to the line of the request. Of two values for a field, the later one stays. */
 export function addLogFields<E extends Env & { Variables: Logged }>(
   c: Context<E>,
   fields: Record<string, unknown>,
@@ -48,7 +48,7 @@ export function addLogFields<E extends Env & { Variables: Logged }>(
   c.set('logFields', { ...c.get('logFields'), ...fields })
 }
 
-/** Has the platform wait for work that the answer does not wait for. */
+/** Lets work go on after the answer. The platform waits for it, and so does the line of the request. */
 export function afterwards<E extends Env & { Variables: Logged }>(
   c: Context<E>,
   work: Promise<unknown>,

@@ -3,16 +3,16 @@ import type { JSONParsed } from 'hono/utils/types'
 import { knownTags } from './entity-tags.ts'
 import { sha256 } from './hex.ts'
 
-/** What the document tells of an answer by `revalidated`: it is one of those that may be asked about again. */
+/** The headers of an answer of `revalidated`, as the document describes them. */
 export const REVALIDATED = { ETag: 'For `If-None-Match`.' }
 
-/** An answer in which the typed client sees the value, whatever it is answered with. */
+/** An answer that the typed client takes for a 200 with the value, though it may be a 304: browsers hide that. */
 export type Revalidated<T> = Response & TypedResponse<JSONParsed<T>, 200, 'json'>
 
 /**
- * Answers a read by JSON that the client may keep if it asks us each time whether it still holds: `ETag`, and 304 to
- * `If-None-Match`. No middleware, as Hono's is: that reads the text out of an answer that was made before, which is
- * a twentieth of the work of a read.
+ * Answers a read with JSON that the client may keep if it asks each time whether that still holds: sends an `ETag`, and a 304
+ * if `If-None-Match` has it. Not Hono's middleware `etag()`: that reads the text back out of a finished answer, which takes a
+ * twentieth of the CPU of a read.
  */
 export async function revalidated<T extends object>(c: Context, value: T): Promise<Revalidated<T>> {
   const text = JSON.stringify(value)

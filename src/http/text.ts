@@ -4,17 +4,17 @@ const CONTROL_CHARACTERS = /\p{Cc}/u
 const ALLOWED_CONTROLS = /[\n\t]/g
 
 /**
- * To normalize a run of combining marks takes the square of its length, and no language has as many in a row: UAX #15
- * grants 30 (Stream-Safe Text Format). Looked for where a run begins only, or each of its marks would be counted 30 times.
+ * More than 30 combining marks in a row. To normalize a run takes time that grows with the square of its length, and no
+ * language has as many (UAX #15, Stream-Safe Text Format). The lookbehind keeps the search from beginning anew at each mark.
  */
 const LONG_RUN_OF_MARKS = /(?<!\p{M})\p{M}{31}/u
 
-/** What fonts leave blank: spaces, what is for the layout of other characters, and an empty pattern of Braille. */
+/** Nothing but what fonts leave blank: spaces, characters for layout alone, and the empty pattern of Braille. */
 const INVISIBLE = /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u
 
 /**
- * A check of a string that finds its first fault, in words that follow the name of the field. Unlike a refinement
- * with `abort`, a fault found by it does not keep the checks of the whole body from running.
+ * A check of a string. `find` gives its first fault, in words that follow the name of the field, or nothing. A fault ends the
+ * checks of this string; unlike after a refinement with `abort`, those of the whole body (`alongside`) still run.
  */
 export function faultOf(find: (value: string) => string | false | undefined) {
   return z.check<string>(({ value, issues }) => {
@@ -32,11 +32,11 @@ export function text(min: number, max: number) {
   return (
     z
       .string()
-      // A fault found here keeps what follows from running.
+      // First: a fault ends the checks, so nothing is trimmed away before it is seen, and no long run is normalized.
       .check(faultOf((value) => notWellFormed(value) || controlCharacters(value) || marksInARow(value)))
       .trim()
       .normalize('NFC')
-      // In NFC a mark may have become two.
+      // Looks for marks again: NFC makes two of some.
       .check(faultOf((value) => marksInARow(value) || notLength(value, min, max) || notVisible(value, min)))
       .meta(textForm(min, max))
   )
@@ -80,7 +80,7 @@ export function notLength(value: string, min: number, max: number): string | fal
 /**
  * The form in which names are compared without regard to case, in any script: by way of upper case, where ς and σ are one,
  * but first of lower case, without which ẞ would not be the ß that becomes SS.
- * For what `text` has let pass, or is short: it normalizes.
+ * Give it only what `text` has let pass or what is short: it normalizes, and that may take long (`LONG_RUN_OF_MARKS`).
  */
 export const foldCase = (value: string): string =>
   value.toLowerCase().toUpperCase().toLowerCase().normalize('NFC')
@@ -95,8 +95,8 @@ export function nameList(maxItems: number, maxLength: number) {
 }
 
 /**
- * A check of a whole that runs although its parts were found at fault, so that all faults are named at once. What it
- * is given may therefore be of any type; `atFault` are the names or indexes of the parts in which there are faults.
+ * A check of an object or array as a whole. It runs even if faults were found in its fields or items, so that all are named
+ * at once. So `value` may be of any type, and `atFault` has the names of the fields, or indexes of the items, at fault.
  */
 export function alongside(
   check: (

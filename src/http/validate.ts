@@ -35,8 +35,8 @@ export function validate<Schema extends z.ZodType, Target extends keyof Validati
 }
 
 /**
- * Hono takes a body of another type for {}, and puts U+FFFD in place of bytes that are no UTF-8: two passwords could
- * then be the same. The body that it parses is one that was read here, and found fit.
+ * Reads and checks the body, and gives Hono what was read to parse. Left alone, Hono would take a body of another media type
+ * for {}, and put U+FFFD in place of bytes that are not UTF-8, by which two passwords could become the same.
  */
 async function assertJson(c: Context): Promise<void> {
   if (mediaTypeOf(c.req.raw) !== 'application/json') throw unsupportedMediaType()
@@ -49,7 +49,7 @@ async function assertJson(c: Context): Promise<void> {
   c.req.raw = new Request(c.req.raw, { body })
 }
 
-/** The name of the query parameter. Of one that is given twice Hono makes a list. */
+/** Names the query parameter. One that is given twice is a list to Hono, hence of a wrong type. */
 function parameterError({ code, path, message }: z.core.$ZodIssue, c: Context): FieldError {
   const name = String(path[0] ?? '')
   const isOfOneValue = path.length === 1 && (code === 'invalid_type' || code === 'invalid_value')
