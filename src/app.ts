@@ -42,7 +42,7 @@ export const PUBLIC_ROUTES: ReadonlySet<string> = new Set([
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-/** Where the docs page is: it may load and run what it needs. */
+/** The paths of the docs page, whose Content-Security-Policy lets it load what it needs. */
 const DOCS_PATHS: ReadonlySet<string> = new Set(['/', '/docs', '/docs/'])
 
 const accounts = new Hono<AppEnv>()
@@ -56,7 +56,7 @@ const accounts = new Hono<AppEnv>()
 const projects = new Hono<AppEnv>()
   .route('/', requestListsRoutes)
   .route('/', requestsRoutes)
-  // Before single projects, whose ids would match the names of lists.
+  // Before single projects: their `/:id` would match `/mine`, `/dashboard` and `/facets`.
   .route('/', projectListsRoutes)
   .route('/', projectsRoutes)
 
@@ -103,10 +103,10 @@ const app = new Hono<AppEnv>({ strict: false })
   .route('/api/accounts', accounts)
   .route('/api/projects', projects)
 
-// Apart, since nobody calls them through the typed client.
+// Apart, so that they are not in the type of the app: with `/:file` in it, the typed client would take any path.
 app.route('/', docsRoutes)
 
-// Not thrown: the guard looks at what comes back, and asks D1 about a session that nothing else has asked about.
+// Answered, not thrown: an error would pass by the guard, which asks D1 after the answer whether the session is alive.
 app.notFound((c) => {
   const allowed = METHODS.filter((method) => answers(method === 'HEAD' ? 'GET' : method, c.req.path))
   return renderError(allowed.length > 0 ? methodNotAllowed(allowed) : notFound(), c)

@@ -32,8 +32,8 @@ export interface Bindings extends Record<LimiterName, RateLimit> {
 }
 
 /**
- * The variables of a request. `c.var` is a copy of them all each time that it is asked for, so it is not for what every
- * request passes, which reads one by `c.get`, nor for each item of a list.
+ * The variables of a request. Hono copies all of them each time that `c.var` is read. So middleware that every request
+ * passes reads a single one by `c.get`, and a handler reads `c.var` before a loop, not in it.
  */
 export interface AppEnv {
   Bindings: Bindings
@@ -50,7 +50,7 @@ export interface AppEnv {
     }
 }
 
-/** With or without a wildcard, which may not stand right before a top-level domain: that would be anybody's. */
+/** An origin, exact or with `*` as its first label, but not `https://*.com`: that would let in everybody. */
 const ORIGIN = /^https?:\/\/(?:\*\.(?=[\w-]+\.[\w-]|localhost\b))?[\w.-]+(?::\d+)?$/
 
 const seconds = (fallback: number) => z.coerce.number().int().min(1).default(fallback)

@@ -7,12 +7,12 @@ import { announce, type Policy } from './http/policies.ts'
 import { isWithin } from './http/rate-limit.ts'
 
 interface Limiter extends Policy {
-  /** Whose calls count together; undefined if this one does not count. */
+  /** The name under which this call counts, shared by all calls that count together; undefined if it does not count. */
   of: (c: Context<AppEnv>) => string | undefined
   /**
-   * What a limiter that does not answer means. Limits against load let everybody through, since without them the API
-   * still works; so does that of refreshes and logouts, whose tokens are not to be guessed. Limits on guessing, and on what
-   * is paid for, let nobody through.
+   * Whether calls are let through while the limiter does not answer. True for limits against load, since the API works
+   * without them, and for the limit of refreshes and logouts, since nobody can guess their tokens. False for limits on
+   * guessing and on what costs money.
    */
   failsOpen: boolean
 }
@@ -25,7 +25,7 @@ const ofSite = (c: Context<AppEnv>) => siteOf(c.req.raw.headers)
 const ofCaller = (c: Context<AppEnv>) => {
   const caller = c.get('caller')
   if (caller) return `user:${caller.userId}`
-  // A monitor is not refused for what its network reads; asked without end, D1 would answer nobody else.
+  // Apart, so that a monitor is not refused because of what else its network reads. But counted: each of them asks D1.
   return answeringRoute(c)?.path === '/api/health' ? `health:${ofNetwork(c)}` : ofNetwork(c)
 }
 
@@ -40,7 +40,7 @@ export const LIMITERS: Record<LimiterName, Limiter> = {
   /** Whatever takes a password. */
   LOGIN_LIMIT: { name: 'login', quota: 30, seconds: 60, of: ofNetwork, failsOpen: false },
   REGISTER_LIMIT: { name: 'register', quota: 10, seconds: 60, of: ofNetwork, failsOpen: false },
-  /** Both, of one IPv6 /48: without it one customer could begin anew from each of 65,536 /64s. */
+  /** Both of these, for one IPv6 /48: a customer may have all of it, and begin anew from each of its 65,536 /64s. */
   SITE_LIMIT: { name: 'site', quota: 150, seconds: 60, of: ofSite, failsOpen: false },
   /** Refreshes and logouts. */
   REFRESH_LIMIT: { name: 'refresh', quota: 120, seconds: 60, of: ofNetwork, failsOpen: true },
@@ -60,7 +60,7 @@ export const INBOX_POLICY: Policy = { name: 'inbox', quota: 100, seconds: 3600 }
 
 const areOff = (c: Context<AppEnv>) => c.get('settings').RATE_LIMIT === 'off'
 
-/** The policy if limits are on, and tells the client of it; undefined if `RATE_LIMIT` is off. */
+/** Tells the client of a policy under which its call counts. @returns the policy; undefined if `RATE_LIMIT` is off */
 export function inForce(c: Context<AppEnv>, policy: Policy): Policy | undefined {
   if (areOff(c)) return undefined
   announce(c, policy)
@@ -69,10 +69,13 @@ export function inForce(c: Context<AppEnv>, policy: Policy): Policy | undefined 
 
 export const isRead = (c: Context) => c.req.method === 'GET' || c.req.method === 'HEAD'
 
-/** Counts a call as one of its caller, a read or a write. @throws `rate_limited` */
+/** Counts a call under the caller's limit of reads or of writes. @throws `rate_limited` */
 export const countCall = (c: Context<AppEnv>) => count(c, isRead(c) ? 'READ_LIMIT' : 'WRITE_LIMIT')
 
-/** Limits of its own for a route. Refuses with `rate_limited`; with `unavailable` if a limiter fails closed. */
+/**
+ * Counts the calls of a route by the limiters named, one after the other.
+ * @throws `rate_limited`; `unavailable` if a limiter that fails closed does not answer
+ */
 export const limited =
   (...names: LimiterName[]): MiddlewareHandler<AppEnv> =>
   async (c, next) => {

@@ -29,7 +29,7 @@ const COUNTS: Record<string, Record<string, keyof Operations>> = {
   PASSWORD_HASHER: { getByName: 'objectCalls' },
 }
 
-/** The bindings, which add to `operations` whatever is asked of them. */
+/** The same bindings, but whatever is asked of them is counted in `operations`. */
 export function metered(env: Bindings, operations: Operations): Bindings {
   return new Proxy(env, {
     get(target, name: string) {

@@ -26,7 +26,7 @@ export const serviceRoutes = new Hono<AppEnv>()
         .atPrimary()
         .ping()
         .catch((error) => {
-          // A token that is sent is looked at here too, and it is the database that says that its session is over.
+          // A request may bring a token here too. That its session is over is a 401, and no sign of a database that is down.
           const isRefusal = error instanceof Problem && error.status < 500
           throw isRefusal ? error : unavailable(error, 'The Worker runs, but its database')
         })
