@@ -18,17 +18,17 @@ export interface Database extends Statements {
   batch<T extends readonly [Statement, ...Statement[]]>(statements: T): Promise<BatchResponse<T>>
   /** Asks D1 for nothing but an answer. Throws as `batch` does. */
   ping(): Promise<void>
-  /** Whether anything was sent, and with it the guard. */
+  /** Whether anything was sent to D1, and so the guard was asked. */
   isAsked(): boolean
-  /** The same, asked at the primary, wherever reads are sent. */
+  /** The same database, but what is sent goes to the primary, not to a copy. */
   atPrimary(): Database
   /** How far the database had come when it was last asked; undefined if it is not replicated. */
   bookmark(): D1SessionBookmark | undefined
 }
 
 /**
- * Holds one request's database. With a guard, nothing leaves it but what the guard lets through. With an anchor the
- * database is replicated: the guard always asks the primary, at the same time as a batch that asks a copy.
+ * Opens the database for one request. With a guard, a batch gives nothing and changes nothing unless the guard agrees. With
+ * an anchor, reads may go to a copy of the database; the guard always asks the primary, at the same time.
  */
 export function openDatabase(
   d1: D1Database,
@@ -91,6 +91,6 @@ export function refuseUnless<Values extends object>(condition: (values: Named<Va
 function namedFailure(error: unknown, guard: Guard | undefined): unknown {
   const message = error instanceof Error ? error.message : ''
   if (guard && message.includes('malformed JSON')) return guard.refusal()
-  // A constraint that somebody has a name for, or a mistake of ours: trying again does not help.
+  // Trying again does not help if a constraint is broken, which `onConstraint` may have a name for, or our SQL is wrong.
   return /constraint failed|SQLITE_(?:CONSTRAINT|ERROR)/.test(message) ? error : unavailable(error)
 }

@@ -1,17 +1,17 @@
-/** The header by which a client passes on how far the database had come when it last heard of it. */
+/** The header by which the API tells how far the database has come, and a client sends back what it was told last. */
 export const BOOKMARK_HEADER = 'X-D1-Bookmark'
 
 const BOOKMARK = /^[\da-f]{1,16}(?:-[\da-f]{1,64}){1,8}$/
 
 /**
- * Where a request's statements are sent: `primary`; or to whichever copy of the database is near, `first-unconstrained` or,
- * if it is to have come as far as a bookmark, that. https://developers.cloudflare.com/d1/best-practices/read-replication/
+ * Where a request's statements are sent: to the `primary`; to the nearest copy, however old (`first-unconstrained`); or to a
+ * copy that is at least as new as a bookmark. https://developers.cloudflare.com/d1/best-practices/read-replication/
  */
 export type Anchor = 'primary' | 'first-unconstrained' | D1SessionBookmark
 
 /**
- * Anonymous reads ask the nearest copy. A signed-in read does so only from a bookmark on, so that it sees its own
- * writes. Whatever writes asks the primary. Undefined where replication is off: there is but one copy to ask.
+ * Anonymous reads ask the nearest copy. A signed-in read asks a copy only with a bookmark, so that the user sees what the
+ * user has written. Whatever may write asks the primary. Undefined if replication is off: then there is but one database.
  */
 export function anchorOf(
   { method, headers }: Request,

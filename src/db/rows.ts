@@ -1,7 +1,7 @@
 import { getTableColumns, isSQLWrapper, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 
-/** A whole row: a value for every column, or the SQL that makes it. An id of `NULL` is the next one. */
+/** A whole row: for every column a value, or the SQL that makes it. SQLite gives an id of `NULL` the next number. */
 type Row<Table extends SQLiteTable> = {
   [Name in keyof Table['$inferInsert']]-?: Table['$inferInsert'][Name] | SQLWrapper
 }

@@ -12,7 +12,7 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
 import type { SelectedFieldsOrdered } from 'drizzle-orm/sqlite-core'
 
-/** Builds statements. They are sent by `batch` and only by it: a builder awaited on its own throws. */
+/** Builds statements, which only `batch` sends: to await one by itself throws. */
 export type Statements = Pick<DrizzleD1Database, 'select' | 'insert' | 'update' | 'delete' | 'all' | 'run'>
 
 export type Statement = BatchItem<'sqlite'>
@@ -25,7 +25,7 @@ interface Prepared {
   fields?: SelectedFieldsOrdered
 }
 
-// Drizzle asks its client for nothing else while a statement is built.
+// All that Drizzle asks of its client while it builds a statement.
 const client = {
   prepare: () => ({ bind: refuseToRun, all: refuseToRun, raw: refuseToRun, run: refuseToRun }),
 }
@@ -37,18 +37,18 @@ function refuseToRun(): never {
   throw new Error('Send statements through db.batch([...]).')
 }
 
-// Not in Drizzle's declarations, and what its own batch calls.
+// What Drizzle's own batch calls, though its declarations do not have it.
 export const prepare = (statement: Statement) => (statement as unknown as { _prepare(): Prepared })._prepare()
 
-/** Stands for values that differ from one request to the next, each by its name. */
+/** A placeholder for each of the values, which differ from one request to the next. */
 export type Named<Values> = { readonly [Name in keyof Values]: Placeholder }
 
 const named = new Proxy({}, { get: (_, name) => sql.placeholder(String(name)) })
 
 /**
  * Statements whose SQL Drizzle builds once for an isolate and not for each request: to build it takes longer than all else
- * that Drizzle does. `values` take the places of the placeholders. What makes the SQL differ is the `shape`; there must be
- * few, since the statements of each are kept.
+ * that Drizzle does. `build` writes a placeholder for each of the values, which are put in when the statements are sent. All
+ * else that the SQL depends on is its `shape`. There must be few shapes, since the statements of each are kept.
  */
 export function prepared<Values extends object, const T extends readonly Statement[], Shape = void>(
   build: (db: Statements, values: Named<Values>, shape: Shape) => T,
@@ -73,7 +73,7 @@ export function prepared<Values extends object, const T extends readonly Stateme
   }
 }
 
-/** Reads rows as Drizzle does, but looks once for what decodes a column and not for every value again. */
+/** Reads rows as Drizzle does, but finds the decoder of a column once, not again for every value. */
 function readerOf(prepared: Prepared): (result: D1Result) => unknown {
   const { fields } = prepared
   if (!fields || fields.some(({ path }) => path.length > 1))
