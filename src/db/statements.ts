@@ -13,7 +13,7 @@ import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
 import type { SelectedFieldsOrdered } from 'drizzle-orm/sqlite-core'
 
 /** Builds statements, which only `batch` sends: to await one by itself throws. */
-export type Statements = Pick<DrizzleD1Database, 'select' | 'insert' | 'update' | 'delete' | 'all' | 'run'>
+export type Statements = Pick<DrizzleD1Database, 'select' | 'insert' | 'update' | 'delete' | 'all'>
 
 export type Statement = BatchItem<'sqlite'>
 
