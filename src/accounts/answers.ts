@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import { dateTime } from '../http/openapi.ts'
 
-/** What the views of this room send, as the document tells it. A test checks every answer against it. */
+// What the views of this room send, as the document describes it. Every answer that a test sees is checked against it.
+
+/** How somebody is named beside something that they made or joined. */
 export const personFields = {
   username: z.string(),
   displayName: z.string(),

@@ -17,8 +17,8 @@ type AuditEvent =
   | 'account_deleted'
 
 /**
- * Logs an event about a user and a session, with the id of the request. If nobody is signed in, the request's own line
- * names them too. Never a secret, never an email.
+ * Writes a line about an event, with the id of the request, and with user and session: those of the caller, if `about` names
+ * no others. The request's own line names those of `about` too, if nobody is signed in. Never a secret, never an email.
  */
 export function audit(
   c: Context<AppEnv>,

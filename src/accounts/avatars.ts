@@ -7,8 +7,8 @@ import { causeOf, log } from '../http/log.ts'
 import { forgetDiscardedAvatars, listDiscardedAvatars } from './avatars.queries.ts'
 
 /**
- * A name for the object of one upload, of 192 random bits: its URL never shows another picture, and no other upload makes
- * the same object again while it is being removed.
+ * A name for the object of one upload, of 192 random bits. No other upload ever has it: its URL never shows another picture,
+ * and nothing is made under the name while it is being removed.
  */
 export const avatarKey = (): string => hex(crypto.getRandomValues(new Uint8Array(24)))
 
@@ -31,8 +31,8 @@ export async function findAvatar(
 }
 
 /**
- * Removes from R2 what no profile shows any more, up to a thousand objects, and tells how many those were. D1 keeps the
- * list, written in the transaction that discarded them, until R2 has answered: what fails is tried again by cron.
+ * Removes from R2 what no profile shows any more, up to a thousand objects. D1 lists them, from the transaction on that
+ * discarded them until R2 has answered, so cron tries again what fails. Never throws. @returns how many were removed
  */
 export async function removeDiscardedAvatars({ DB, AVATARS }: Bindings, now: Date): Promise<number> {
   const db = openDatabase(DB)

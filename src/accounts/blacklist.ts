@@ -7,8 +7,8 @@ const MIN_TTL_SECONDS = 60
 const keyOf = (sessionId: string) => `ended:${sessionId}`
 
 /**
- * Whether KV knows the session to have ended. A quick no only: KV is eventually consistent and may be down, so
- * false means "ask D1".
+ * Whether KV knows that the session has ended. True is certain. False means "ask D1": KV is eventually consistent and may
+ * be down.
  */
 export async function isBlacklisted(kv: KVNamespace, sessionId: string): Promise<boolean> {
   try {
@@ -20,8 +20,8 @@ export async function isBlacklisted(kv: KVNamespace, sessionId: string): Promise
 }
 
 /**
- * Puts ended sessions on the blacklist, each until its last refresh token has expired. Never throws: D1 has decided
- * already, and this spares it to be asked.
+ * Puts ended sessions on the blacklist, each until its last refresh token has expired. Never throws: D1 knows already that
+ * they have ended, and the blacklist only saves asking it.
  */
 export async function blacklist(kv: KVNamespace, sessions: EndedSession[], now: Date): Promise<void> {
   await Promise.all(sessions.map((session) => blacklistOne(kv, session, now)))

@@ -9,7 +9,7 @@ export const usernameTaken = () =>
     errors: [{ pointer: '/username', message: 'is taken' }],
   })
 export const invalidCredentials = () => new Problem(401, 'invalid_credentials', 'Wrong email or password.')
-/** Of the caller's own password, which the body has under that name. */
+/** The caller's own password is wrong, which the body has under that name. */
 export const wrongPassword = (name: 'password' | 'currentPassword') =>
   new Problem(401, 'invalid_credentials', 'Wrong password.', {
     errors: [{ pointer: `/${name}`, message: 'is wrong' }],

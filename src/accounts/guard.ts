@@ -14,10 +14,10 @@ import type { Caller } from './sessions.ts'
 import { accessClaims, JWT_ALGORITHM, SIGNATURE } from './tokens.ts'
 
 /**
- * Closed by default: lets nobody past without a valid access token but to the routes named in `publicRoutes`,
- * each as `GET /path/of/:the/route`. A public read takes a token that is sent for what it is, valid or not.
- * Every call counts before D1 is asked anything: as one of who sent a valid token, or else of the network. Public writes
- * count under limits of their own only: whatever else a network sends could use up its refreshes and logouts.
+ * Closed by default: without a valid access token only the routes in `publicRoutes` are open, each named as
+ * `GET /path/of/:the/route`. A token that is sent to a public read must be valid; one that is sent to a public write is not
+ * looked at. Every call is counted before D1 is asked: as the user's, or without a valid token as the network's. Public writes
+ * are counted by limits of their own alone, or a network could use up its refreshes and logouts by other calls.
  */
 export function guard(publicRoutes: ReadonlySet<string>): MiddlewareHandler<AppEnv> {
   const isOpen = (c: Context<AppEnv>) =>
@@ -56,13 +56,13 @@ const turnAway = async (c: Context<AppEnv>): Promise<never> => {
   throw unauthenticated()
 }
 
-/** Headers of an answer that hold for whatever the request is answered. */
+/** Headers that an answer keeps if it becomes a refusal. */
 const OF_THE_REQUEST: ReadonlySet<string> = new Set(['x-request-id', 'ratelimit-policy'])
 
 /**
- * Puts the session check in front of everything that the request sends to D1. A request that sends nothing (a body
- * refused, a path unknown) asks afterwards: an ended session is told so by its very next request, whatever it is. One
- * that calls too often is told that, and costs D1 nothing.
+ * Puts the check that the session is alive in front of everything that the request sends to D1. If it sends nothing (its body
+ * was refused, its path is unknown), the check is sent alone after the answer is made: whatever the next request of an
+ * ended session is, it is a 401. Only a 429 stays a 429, so that calling too often costs D1 nothing.
  */
 const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
   const { data: claims } = accessClaims.safeParse(c.get('jwtPayload'))
@@ -88,7 +88,7 @@ const actAsCaller: MiddlewareHandler<AppEnv> = async (c, next) => {
     .atPrimary()
     .ping()
     .catch((error) => {
-      // Hono hands an answer's headers on to the one in its place: an avatar's would let everybody keep a refusal.
+      // Hono copies the headers of an answer to the one that replaces it: an avatar's would let caches keep the refusal.
       const headers = [...c.res.headers].filter(([name]) => OF_THE_REQUEST.has(name))
       c.res = undefined
       c.res = new Response(null, { headers })

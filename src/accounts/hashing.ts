@@ -8,8 +8,8 @@ import { digestPassword } from './passwords.ts'
 type Hashers = DurableObjectNamespace<PasswordHasher>
 
 /**
- * Whose Durable Object hashes: that of an account that is known to be the caller's, or else of the caller's network. All
- * that an object hashes shares its thread, and nobody may keep that of somebody else's account busy.
+ * Whose Durable Object hashes: the account's if it is known to be the caller's, otherwise the network's. An object hashes in
+ * one thread, and nobody may keep the one of somebody else's account busy.
  */
 type Party = { email: string } | { network: string }
 
@@ -42,7 +42,7 @@ export async function verifyPassword(
   return verdict
 }
 
-/** One object for an account, known or not, found by a digest: the platform's logs and tools never show email or address. */
+/** One object for each account, known or not, named by a digest: no log or tool of the platform shows an email. */
 async function hasherOf(hashers: Hashers, party: Party): Promise<DurableObjectStub<PasswordHasher>> {
   const name = 'email' in party ? `account ${foldCase(party.email)}` : `network ${party.network}`
   return hashers.getByName(await sha256(name))

@@ -3,8 +3,8 @@ import type { Database } from '../db/client.ts'
 import { sessions } from './tables.ts'
 
 /**
- * Deletes sessions that have expired, by ranges of rows from a random one round to it again. A revoked session goes
- * when its last refresh token has expired.
+ * Deletes expired sessions, range after range: from a random row to the last one, and on from the first, until the rows or
+ * `maxBatches` are through. A revoked session stays until its last refresh token has expired. @throws `unavailable`
  */
 export async function deleteExpiredSessions(
   db: Database,

@@ -9,9 +9,9 @@ const SESSIONS_PER_BATCH = 5000
 const MAX_BATCHES = 30
 
 /**
- * Removes sessions whose last refresh token has expired, and avatars that nobody shows. It starts at a random place
- * and goes round, so that an index is not needed, which every refresh would have to write: hourly runs reach
- * everything in time however many sessions there are. @throws `unavailable`
+ * Removes sessions whose last refresh token has expired, and avatars that nobody shows. A run may not reach all sessions, but
+ * each begins at another, random one, so hourly runs reach them all in time. An index by expiry would find the expired
+ * ones at once, and every refresh would have to write it. @throws `unavailable`
  */
 export async function runHousekeeping(env: Bindings, now: Date): Promise<void> {
   const avatarsRemoved = await removeDiscardedAvatars(env, now)

@@ -34,7 +34,7 @@ export const meRoutes = new Hono<AppEnv>()
       answer: { status: 200, description: 'My account.', schema: userAnswer },
     }),
     async (c) => {
-      // A copy may be older than the account.
+      // Not at a copy, which may be older than the account.
       const account = await findAccount(c.var.db.atPrimary(), signedIn(c).userId)
       return c.json(userView(account, c.var.origin))
     },
@@ -114,7 +114,7 @@ export const meRoutes = new Hono<AppEnv>()
     },
   )
 
-/** Finds what the caller's password is compared with, which the body has under that name. */
+/** Finds what the caller's password is compared with. `name` is the field of the body that the password is in. */
 const callersLogin = (c: Context<AppEnv>, name: Parameters<typeof wrongPassword>[0]) => async () => {
   const account = await findCredentials(c.var.db, signedIn(c).userId)
   return { ...account, account, refusal: () => wrongPassword(name) }

@@ -9,15 +9,15 @@ export interface PasswordCheck {
   /** Undefined for an unknown account, which takes as long and fails. */
   passwordHash: string | undefined
   cost: number
-  /** Where it comes from: whose failures count together, and how many they may be within the window. Empty: no limit. */
+  /** The networks that the password comes from, and how often each may fail within the window. Empty: no limit. */
   networks: { name: string; maxFailures: number }[]
 }
 
 export interface PasswordVerdict {
   isMatch: boolean
-  /** On a match: the same password's hash at today's cost, where the stored one was made at a lower. */
+  /** On a match with a hash of a lower cost than is due now: a new hash of the same password. */
   renewedHash?: string | undefined
-  /** Where nothing was compared, since the network has failed too often. */
+  /** If nothing was compared, since the network has failed too often. */
   retryAfterSeconds?: number
 }
 
@@ -29,12 +29,12 @@ interface Failures {
 }
 
 /**
- * Hashes the passwords of one account, which takes more CPU than the Free plan grants a request. There is one object for
- * an account in the world, so it counts its failures as well: for each network apart, so that those from elsewhere do not
- * refuse the owner. Passwords of accounts that are not there yet are hashed by an object of the caller's network.
+ * Hashes the passwords of one account, since that takes more CPU than the Free plan grants a request. In all the world there
+ * is one object for an account, so it also counts wrong passwords: for each network apart, so that an attacker elsewhere
+ * does not lock the owner out. The password of a new account is hashed by an object of the caller's network.
  */
 export class PasswordHasher extends DurableObject {
-  /** Comparisons under way. They count as failures until they end, so that many at once are no way around. */
+  /** Comparisons under way. They count as failures until they end, so that many at once are no way round the limit. */
   readonly #underWay = new Map<string, number>()
 
   hash(digest: string, cost: number): Promise<string> {

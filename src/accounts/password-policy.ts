@@ -3,7 +3,7 @@ import { COMMON_PASSWORDS } from './common-passwords.ts'
 
 const PRODUCT_NAME = 'devcollab'
 const SEQUENCES = ['01234567890', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm']
-/** How long a repetition or a run may be to count as common. Longer ones are rare, whatever they are worth. */
+/** What may be a common repetition or run. Longer ones are rare. Of ASCII, so that each character is one code unit. */
 const SHORT_ASCII = /^[\t\x20-\x7e]{1,10}$/
 
 let common: Set<string> | undefined
@@ -29,7 +29,7 @@ export function passwordFault(password: string, ownNames: string[]): string | un
   return undefined
 }
 
-/** Fewer letters than three tell little of a password that has them somewhere in it. */
+/** A name of one or two letters is not looked for: a good password may have the same letters by chance. */
 const isWord = (letters: string) => [...letters].length >= 3
 
 /** One to five characters again and again. */
@@ -41,5 +41,5 @@ const isRepetition = (text: string) =>
 const isRun = (text: string) =>
   SEQUENCES.some((run) => run.includes(text) || run.includes([...text].reverse().join('')))
 
-/** From the first letter to the last. Not by trimming what is none: that takes the square of the length. */
+/** From the first letter to the last. Not found by trimming what is no letter: that takes time by the square of the length. */
 const lettersOf = (text: string) => /\p{L}(?:.*\p{L})?/su.exec(text)?.[0] ?? ''

@@ -1,15 +1,15 @@
 import bcrypt from 'bcryptjs'
 
 /**
- * bcrypt reads 72 bytes and stops at a NUL. What it gets instead of the password is 64 ASCII characters that depend on
- * every character of it. The key is no secret; it keeps our digests apart from anybody else's.
+ * bcrypt reads no more than 72 bytes, and stops at a NUL. So it is given, instead of the password, 64 ASCII characters that
+ * depend on every character of it. The key is no secret; it makes our digests differ from everybody else's.
  */
 const APPLICATION_KEY = 'devcollab password v1'
 
 /** Salt and hash of a password that nobody knows: comparing with it takes as long as with a user's. */
 const DECOY_SALT_AND_HASH = 'Rg8YpPVpfXJHmZUWz2qM8eKx1nFvE5mOBbYtqS1oYIk6ZxY9sC2mS'
 
-/** What stands for a password outside of the request that brought it. */
+/** The HMAC-SHA-384 of a password, in base64: what stands for it outside of the request that brought it. */
 export async function digestPassword(password: string): Promise<string> {
   const encoder = new TextEncoder()
   const algorithm = { name: 'HMAC', hash: 'SHA-384' }

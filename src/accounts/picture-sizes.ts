@@ -5,9 +5,9 @@ export interface Size {
 }
 
 /**
- * The size that a PNG, JPEG, WebP or GIF says it has, from where a decoder takes it: found by walking from one part of
- * the file to the next, never by searching, so that no file says one size here and another one there.
- * undefined for anything else, and for a file that ends before.
+ * The size that a PNG, JPEG, WebP or GIF says it has, read where a decoder reads it. It is found by walking from one part of
+ * the file to the next as decoders do, never by searching, so that a file cannot show one size here and another to them.
+ * Undefined for any other file, and for one that ends before its size.
  */
 export function sizeOf(picture: Uint8Array<ArrayBuffer>): Size | undefined {
   const view = new DataView(picture.buffer, picture.byteOffset, picture.byteLength)

@@ -12,13 +12,13 @@ export const AVATAR_SIDE_PX = 512
 
 /**
  * Errors of the Images binding that are the picture's fault: too large, no image, a format unknown or broken
- * (https://developers.cloudflare.com/images/reference/troubleshooting/). Used up is 9422, which is not.
+ * (https://developers.cloudflare.com/images/reference/troubleshooting/). Not among them: 9422, our quota is used up.
  */
 const PICTURE_AT_FAULT = new Set([9402, 9412, 9413, 9511, 9520, 9523])
 
 /**
- * Refuses what is no PNG, JPEG, WebP or GIF by its first bytes, or too large to decode safely by its header, whatever
- * the client said of it. @returns its size in pixels @throws `invalid_image`
+ * The size of a picture in pixels, whatever the client said of it.
+ * @throws `invalid_image` unless it begins as a PNG, JPEG, WebP or GIF and its header tells a size that is safe to decode
  */
 export function measure(picture: Uint8Array<ArrayBuffer>): Size {
   const size = sizeOf(picture)
@@ -32,9 +32,9 @@ export function measure(picture: Uint8Array<ArrayBuffer>): Size {
 }
 
 /**
- * The picture as an avatar: a square WebP of at most 512 px, cut from its middle, never enlarged, turned as its EXIF
- * says, of an animation the first frame, without metadata.
- * @throws `invalid_image` where the picture is broken, `unavailable` where it is not the picture's fault
+ * The picture as an avatar: a square WebP of at most 512 px without metadata. The square is cut from the middle of the
+ * picture, turned as its EXIF says, and never enlarged. Of an animation the first frame is taken.
+ * @throws `invalid_image` if the picture is broken, `unavailable` if something else is
  */
 export async function toAvatar(
   images: ImagesBinding | undefined,

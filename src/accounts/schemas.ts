@@ -55,7 +55,7 @@ const password = (min: number, faultBeside = (_value: string): string | undefine
     .check(faultOf((value) => notWellFormed(value) || notLength(value, min, 256) || faultBeside(value)))
     .meta({ minLength: min, maxLength: 256, format: 'password' })
 
-/** One to be kept. Whether it is one of the own names is for those to check who know whose it is. */
+/** A password to be set. That it is no name of the user's own is checked where those are known. */
 const newPassword = password(8, (value) => passwordFault(value, [])).meta({
   description: 'Not a common password, nor the email, the username or `devcollab`.',
 })
@@ -76,7 +76,7 @@ export const registerBody = z
     }),
   )
 
-/** Looser than registration: an account from before a rule was tightened must get in. */
+/** Looser than registration: who registered before a rule became stricter must still get in. */
 export const loginBody = z.object({
   email: text(1, 254),
   password: password(1),
@@ -108,7 +108,7 @@ export const profilePatch = z
   })
   .partial()
 
-/** Whoever does not ask for pages has all in one. */
+/** Without `limit`, one page has all. */
 export const sessionsQuery = z.object(pageQueryOf(MAX_SESSIONS))
 
 export const sessionParam = z.object({

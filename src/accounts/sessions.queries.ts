@@ -14,7 +14,7 @@ import {
 import { sessions, users } from './tables.ts'
 import type { RefreshClaims, TokenSession } from './tokens.ts'
 
-/** That a session has neither been ended nor expired. Whether its user may go on is for `isOfActiveUser`. */
+/** That a session has neither ended nor expired. That its user is not disabled is another condition, `isOfActiveUser`. */
 export const isAlive = (now: Date | Placeholder) =>
   and(isNull(sessions.revokedAt), gt(sessions.expiresAt, now))
 
@@ -27,9 +27,9 @@ export const sessionIsAlive = refuseUnless((caller: Named<Caller & { now: number
 })
 
 /**
- * Spends a refresh token, by compare-and-swap in one statement. The token that bears the session's counter rotates
- * it; the one before, within the grace window, gets the session as it stands; any other is a replay and ends it.
- * @returns the session after that, `isReplay` if this very token ended it; undefined if it is over for another reason
+ * Spends a refresh token, by compare-and-swap in one statement. The token that has the session's counter moves the counter on;
+ * the token before that, within the grace window, changes nothing; any other is a replay and ends the session.
+ * @returns the session as it is then, `isReplay` if this very token ended it; undefined if it was over before
  */
 export async function rotateSession(
   db: Database,
@@ -71,7 +71,7 @@ export async function rotateSession(
   return session && { ...session, isReplay: session.revokedAt !== null }
 }
 
-/** That the user is active, and the password's hash the one that was read or just written. */
+/** That the user is not disabled, and still has the hash that was read, or that this batch has written. */
 export const isUnchanged = (user: { id: number; passwordHash: string }) =>
   and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash), isNull(users.disabledAt))
 
@@ -96,9 +96,9 @@ export function insertSession(
 }
 
 /**
- * Starts a session, unless the account was disabled, deleted or given another hash since it was read. A renewed hash of
- * the same password is kept. If that makes more than `MAX_SESSIONS`, the dead ones go first, then those that were not
- * used for longest. @returns the living sessions that had to go; undefined if none was started
+ * Starts a session, unless the account was disabled, deleted or given another hash since it was read. A renewed hash of the
+ * same password is stored. If the user has more than `MAX_SESSIONS` then, dead ones are deleted first, then those whose last
+ * use is longest ago. @returns the living sessions that were deleted; undefined if none was started
  */
 export async function createSession(
   db: Database,

@@ -7,10 +7,10 @@ export interface Caller {
   sessionId: string
 }
 
-/** A refresh token spent again this soon after its rotation is taken for a lost response or a second tab. */
+/** A refresh token that is spent again within this time of its rotation is taken for a lost response or a second tab. */
 export const REFRESH_GRACE_SECONDS = 10
 
-/** How many a user has at once. A login beyond them ends the one that was not used for longest. */
+/** How many a user may have at once. A login beyond that ends the session whose last use is longest ago. */
 export const MAX_SESSIONS = 50
 
 const MAX_USER_AGENT_LENGTH = 255
@@ -22,7 +22,7 @@ export interface NewSession {
   expiresAt: Date
 }
 
-/** A session that D1 has ended, with the moment when its last refresh token expires. */
+/** A session that has ended in D1. Its last refresh token expires at `expiresAt`. */
 export interface EndedSession {
   id: string
   expiresAt: Date

@@ -18,7 +18,7 @@ export const beginSession = (c: Context<AppEnv>): NewSession =>
 export const firstTokens = (c: Context<AppEnv>, userId: number, session: NewSession) =>
   signTokens({ ...session, userId, counter: 0 }, c.var.settings, session.createdAt)
 
-/** What a password is compared with. There is no hash if nobody may sign in: the account is unknown or disabled. */
+/** What a password is compared with. There is no hash if the account is unknown or disabled: then no password fits. */
 interface Login<Account> {
   email: string
   passwordHash: string | undefined
@@ -29,8 +29,8 @@ interface Login<Account> {
 
 /**
  * Does `act` if the password is that of the account that `find` finds. `act` is given a new hash of the same password if
- * the stored one was made at a lower cost, and gives undefined if the account has changed since it was found: then it is
- * found and compared once more.
+ * the stored one was made at a lower cost. If the account has changed since it was found, `act` must do nothing and return
+ * undefined; then the account is found and compared once more.
  * @throws `invalid_credentials`, `rate_limited`, `unavailable`
  */
 export async function withPassword<Account extends { id: number }, Done>(

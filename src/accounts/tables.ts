@@ -44,7 +44,7 @@ export const profiles = sqliteTable(
   ],
 )
 
-/** How somebody is named beside something they made or joined: what `personView` shows. */
+/** What `personView` shows: how somebody is named beside something that they made or joined. */
 export const personColumns = {
   username: users.username,
   displayName: profiles.displayName,
@@ -73,9 +73,9 @@ export const sessions = sqliteTable(
   (t) => [index('sessions_user_id').on(t.userId)],
 )
 
-/** Avatars that no profile shows, or that one had let go, noted until R2 has removed them. */
+/** Avatars that no profile shows any more, or none shows yet, noted until R2 has removed them. */
 export const discardedAvatars = sqliteTable('discarded_avatars', {
   key: text('key').primaryKey(),
-  /** An upload under way notes its object before it makes it, for a time when it must have ended. */
+  /** At once (0), or if an upload notes what it is about to make, when that upload must have ended. */
   removableAt: timestamp('removable_at').notNull().default(sql`0`),
 })

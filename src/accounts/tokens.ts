@@ -13,8 +13,8 @@ const JWT_AUDIENCE = 'devcollab-api'
 const CLOCK_SKEW_SECONDS = 5
 
 /**
- * How a token ends: 43 characters of base64url are 32 bytes and two bits that must be zero (RFC 4648, 3.5). Hono takes
- * what decodes to the same bytes for the same signature.
+ * How a token ends: the 43 characters of a signature in base64url hold 32 bytes and two bits more, which must be zero
+ * (RFC 4648, 3.5). Hono does not look at the two bits: without this, four texts would be one token.
  */
 export const SIGNATURE = /\.[\w-]{42}[AEIMQUYcgkosw048]$/
 

@@ -26,7 +26,7 @@ const constraints = onConstraint({ 'users.email': emailTaken, 'users.username': 
 export const selectAccount = (db: Statements) =>
   db.select(accountColumns).from(users).innerJoin(profiles, eq(profiles.userId, users.id))
 
-/** The one row that is sure to be there: the user was made, or found alive by the guard, in the same transaction. */
+/** The row of a user, which is sure to be there: the same transaction has made the user, or its guard has found it. */
 export const onlyRow = <Row>([row]: Row[]) => row as Row
 
 /** Makes the user, its profile and its first session. @throws `email_taken`, `username_taken` */
@@ -48,7 +48,7 @@ export async function createUser(
   return onlyRow(accounts)
 }
 
-/** The account that an email signs in to, with what only a login may see. */
+/** The account that an email signs in to, with what only a login needs: the hash of the password, and when it was disabled. */
 export async function findLogin(db: Database, email: string) {
   const [[login]] = await db.batch([
     db
@@ -77,8 +77,8 @@ export async function findCredentials(db: Database, userId: number) {
 }
 
 /**
- * Gives the user another password, ends every session and starts one.
- * @returns the sessions that ended; undefined if the password was changed or the account disabled in the meantime
+ * Gives the user another password, ends every session and starts one; does nothing if the password was changed or the account
+ * disabled since it was read. @returns the sessions that ended; undefined if nothing was done
  */
 export async function changePassword(
   db: Database,
@@ -87,7 +87,7 @@ export async function changePassword(
   session: NewSession,
 ): Promise<EndedSession[] | undefined> {
   const changed = { id: user.id, passwordHash: newHash }
-  // Two changes at once: the second finds another hash, and its other statements no user with theirs.
+  // Of two changes at once, the second finds no user with the old hash; so none has its new one, and nothing else happens.
   const [, ended, created] = await db.batch([
     db.update(users).set({ passwordHash: newHash }).where(isUnchanged(user)),
     endSessions(
@@ -142,7 +142,7 @@ export async function findProfile(db: Database, username: string) {
   return found
 }
 
-/** Changes of the caller's account what the patch names and no more. @throws `username_taken` */
+/** Changes what the patch names of the caller's account, and nothing else. @throws `username_taken` */
 export async function updateAccount(db: Database, userId: number, patch: ProfilePatch): Promise<AccountRow> {
   const { username, ...profile } = patch
   const account = selectAccount(db).where(eq(users.id, userId))
