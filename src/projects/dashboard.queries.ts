@@ -7,7 +7,7 @@ import { type RequestsValues, selectPageOfRequests } from './request-lists.queri
 import { joinedBy } from './search.ts'
 import { describePage, type PageShape, type PageValues, pageOf } from './search-pages.ts'
 
-/** The statements ask for one row more than a page holds. */
+/** Ten rows: the statements ask for one more than a page holds, and here all of them are shown. */
 const NEWEST_TEN: Page = { limit: 9, after: [] }
 
 export type Dashboard = Awaited<ReturnType<typeof findDashboard>>

@@ -3,14 +3,15 @@ const ENDINGS =
   `ability able ally ance ation ational ative ator ed ence er ful ibility ible ical ing ion ism ity ive
   ization ize izing ly ment ness ous`.split(/\s+/)
 
-/** Where an ending may break off: what is there of it, and what is not. */
+/** Each ending, broken off behind each of its letters: the part that is there, and the rest. */
 const BREAKS = ENDINGS.flatMap((ending) =>
   Array.from(ending.slice(1), (_, i) => [ending.slice(0, i + 1), ending.slice(i + 1)] as const),
 )
 
 /**
- * The term of FTS5 for a word that may go on. With a `mark`, for one that begins with it. The index holds stems, and the
- * beginning of a word need not be one of its stem, so the word is also looked for as what it may be.
+ * A MATCH expression for a word that may be the beginning of a longer one; with a `mark`, for a word that has it in front.
+ * The index holds stems, and what a word begins with its stem need not begin with. So the expression asks for the word
+ * as it is, for all stems that begin with it, and for the words that it may become.
  */
 export function beginning(word: string, mark = ''): string {
   const plain = withoutAccents(word)
@@ -19,8 +20,8 @@ export function beginning(word: string, mark = ''): string {
 }
 
 /**
- * As the tokenizer hands a word to the stemmer, to which "analý" ends in a y. Both cases are spelt out: under the flag i, an
- * ι would pass for a mark.
+ * The word as the tokenizer hands it to the stemmer, which sees "analý" end in a y: Latin letters without their accents. The
+ * expression spells out both cases, since with the flag `i` the letter ι would pass for a mark.
  */
 const withoutAccents = (word: string) =>
   word
@@ -29,33 +30,34 @@ const withoutAccents = (word: string) =>
     .normalize('NFC')
 
 /**
- * How the terms end for the word as it is, and as a beginning. The stemmer changes both, and "apple" would begin
- * "application"; but of what ends in ness and in eness it takes that off and, coming to its other rules too late, leaves alone
- * what is before.
+ * How the terms end that ask for the word as it is, and for all that begins with it. The stemmer works on beginnings too: of
+ * "apple" it makes "appl", which would find "application". So a "ness" or "eness" is put behind the beginning: the stemmer
+ * takes the ness off in a late step and the e in its last, and no rule that comes after that changes the rest.
  */
 function goingOn(word: string): string[] {
   if (isLeftAlone(word)) return ['" *']
   if (!/(?<!s)s$/i.test(word)) return ['"', 'eness" *']
-  // It keeps a ness that no vowel is before.
+  // Without a vowel before it, the stemmer does not take a ness off.
   const letters = /[aeiou]/i.test(word) ? ['ness'] : NEXT
   return ['"', ...letters.map((each) => `${each}" *`)]
 }
 
 /**
- * What a letter or digit behind a final s may be, with the vowels that are no accented ones: of these the stemmer takes none
- * off, but for the e behind a y.
+ * The letters and digits that may follow a final s, vowels that are no accented ones among them. The stemmer takes none of
+ * them off again, except an e behind a y.
  */
 const NEXT = [...'abcdefghijklmnopqrstuvwxyzæøœı0123456789', 'ye']
 
-/** The stemmer passes over words of more bytes. */
+/** The stemmer leaves words of more bytes alone. */
 const MAX_STEMMED = 64
 
-/** What a word ends in that the stemmer takes something off, or changes. */
+/** The ends of words that the stemmer shortens or changes. */
 const STEMMED = /(?:[eisy]|al|ant|ed|ent|er|ful|ic|ing|ion|ism|ll|or|ou)$/i
 
 /**
- * Whether the stemmer leaves the word alone, or would not leave it alone with an eness behind: one that is short or very
- * long, has no consonant behind a vowel, ends in the only such pair it has, or in what an e would make an ending of.
+ * Whether the word needs no eness, since the stemmer leaves it alone, or must have none, since with an eness the stemmer
+ * would change it: a word that is short or very long, that has no consonant behind a vowel, that ends in the only such pair
+ * it has, or that ends in letters which an e makes an ending ("anc" in "ance").
  */
 const isLeftAlone = (word: string) =>
   !STEMMED.test(word) ||
@@ -66,8 +68,8 @@ const isLeftAlone = (word: string) =>
   /(?:anc|enc|abl|ibl|at|iv|iz)$/i.test(word)
 
 /**
- * What a word that breaks off within its ending may go on with: "collaborat" is no beginning of "collabor", which is what the
- * index holds of "collaboration", but the whole word is stemmed like it.
+ * What may complete a word that breaks off within an ending. For "collaboration" the index holds "collabor", which does not
+ * begin with "collaborat"; but "collaborat" completed to "collaboration" is stemmed alike.
  */
 function completions(word: string): string[] {
   const rests = BREAKS.filter(([begun]) => word.endsWith(begun)).map(([, rest]) => rest)

@@ -3,7 +3,7 @@ import type { Database } from '../db/client.ts'
 import { prepared, type Statements } from '../db/statements.ts'
 import { projects } from './tables.ts'
 
-/** How many technologies are told of, and how many roles. */
+/** How many technologies are listed, and how many roles. */
 export const MAX_FACETS = 50
 
 const facets = prepared((db) => [selectFacets(db, 'tech'), selectFacets(db, 'role')])
@@ -15,8 +15,8 @@ export async function findFacets(db: Database) {
 }
 
 /**
- * Counts are folded into `facet_counts` once for a hundred projects; those made since are counted here. A name that none
- * of these uses can be in the top fifty only if it is in the table's top fifty.
+ * `facet_counts` is brought up to date once for a hundred projects. Those made since are counted here, and added. A name that
+ * none of them uses is in the top fifty only if it is in the table's top fifty, so no more of the table is read.
  */
 const selectFacets = (db: Statements, kind: 'tech' | 'role') =>
   db.select({ name: sql<string>`name`, count: sql<number>`count` }).from(sql`(

@@ -2,9 +2,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import { REQUEST_STATUSES, collaborationRequests as requests } from './tables.ts'
 
 /**
- * When the owner of the row of `projects` at hand received the `nth` newest of the requests that are there; NULL if there
- * are fewer. The index goes by status, and SQLite merges the newest of each: it reads as many rows of it as it counts, and
- * one more of each status. An index by time would read fewer, and cost a row written with every request.
+ * When the owner of the current row of `projects` received the `nth` newest of the requests that are still there, in
+ * milliseconds since 1970; NULL if there are fewer. The index goes by status, and SQLite merges the newest of each: it reads
+ * `nth` rows, and one more for each status. An index by time would read fewer, and cost a row written for every request.
  */
 export function nthNewestReceivedAt(nth: number): SQL<number | null> {
   const received = REQUEST_STATUSES.map(

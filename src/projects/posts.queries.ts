@@ -6,19 +6,19 @@ import { projects } from './tables.ts'
 
 type Post = Omit<Required<typeof projects.$inferInsert>, 'id'>
 
-/** When the owner posted the newest project but `nth - 1` of those still there; NULL if there are not so many. */
+/** When the owner posted the `nth` newest of the projects that are still there; NULL if there are fewer. */
 const nthNewestPostedAt = (ownerId: number, nth: number): SQL =>
   sql`(SELECT created_at FROM ${projects} WHERE owner_id = ${ownerId} ORDER BY id DESC LIMIT 1 OFFSET ${nth - 1})`
 
-/** Whether a key comes to its owner for the first time; true without one. */
+/** That the owner has posted nothing by this key before; true without a key. */
 const isNew = ({ ownerId, idempotencyKey }: Post): SQL =>
   idempotencyKey === null
     ? sql`true`
     : sql`NOT EXISTS (SELECT 1 FROM ${projects} WHERE owner_id = ${ownerId} AND idempotency_key = ${idempotencyKey})`
 
 /**
- * Inserts a project, unless its key has made one already, or its owner has posted as many as the policy grants, if there
- * is one. For nearly everybody the newest project alone settles that: if it is from before the window, no other is looked at.
+ * Inserts a project, unless its key has made one already, or its owner has posted as many as the policy grants. Without a
+ * policy there is no limit. Most owners' newest project is from before the window: then no other is looked at.
  */
 export function insertProject(db: Statements, project: Post, posts: Policy | undefined) {
   const values = valuesOf(projects, { ...project, id: sql`NULL` })
@@ -29,7 +29,10 @@ export function insertProject(db: Statements, project: Post, posts: Policy | und
   return db.insert(projects).select(sql`SELECT ${values} WHERE ${isNew(project)} AND (${isGranted})`)
 }
 
-/** Right after `insertProject`: one row, whose `at` is NULL, or if too many were posted, when the oldest that counts was. */
+/**
+ * Must come right after `insertProject`. Gives one row: if nothing was inserted because the owner has posted too many, `at` is
+ * when the oldest of those that count was posted, in milliseconds since 1970; otherwise NULL.
+ */
 export function selectUsedUp(db: Statements, project: Post, posts: Policy | undefined) {
   const at = posts ? nthNewestPostedAt(project.ownerId, posts.quota) : sql`NULL`
   return db.all<{ at: number | null }>(
@@ -37,7 +40,10 @@ export function selectUsedUp(db: Statements, project: Post, posts: Policy | unde
   )
 }
 
-/** After `insertProject`: the id of the project that was posted, now or before by the same key with the same body; else NULL. */
+/**
+ * After `insertProject`: the id of the project that it inserted, or that the same key with the same body has made before. NULL
+ * if the key came with another body.
+ */
 export const postedId = ({ ownerId, idempotencyKey, idempotencyDigest }: Post): SQL =>
   idempotencyKey === null
     ? // Ids only grow, so within this transaction the owner's greatest is the new one.

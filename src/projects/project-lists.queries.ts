@@ -9,7 +9,7 @@ import type { Search } from './search.ts'
 import { describePage, type PageShape, type PageValues, pageOf } from './search-pages.ts'
 import { collaborationRequests, projects } from './tables.ts'
 
-/** Where counting pending requests stops: each that is counted is a row read, and nothing else limits how many there are. */
+/** Where counting pending requests stops: each that is counted is a row read, and a project may have any number of them. */
 export const MAX_PENDING_COUNTED = 1000
 
 const collaboratorCount = sql<number>`(SELECT count(*) FROM ${collaborationRequests}
@@ -82,7 +82,7 @@ const pageOfCards = prepared((db, values: Named<PageValues>, shape: PageShape) =
   selectPageOfCards(db, pageOf(shape, values)),
 ])
 
-/** Up to one card more than the page holds. */
+/** The cards of a page of a search, and one more if there is another page. */
 export async function listProjects(db: Database, search: Search, sort: Sort, page: Page) {
   const [cards] = await db.batch(pageOfCards(...describePage(search, sort, page)))
   return cards
@@ -90,7 +90,7 @@ export async function listProjects(db: Database, search: Search, sort: Sort, pag
 
 const pageOfOwnCards = prepared((db, values: Named<OwnCardsValues>) => [selectOwnCards(db, values)])
 
-/** Up to one card more than the page holds. */
+/** The cards of a page of the caller's own projects, newest first, and one more if there is another page. */
 export async function listOwnProjects(db: Database, caller: Caller, page: Page) {
   const [cards] = await db.batch(pageOfOwnCards({ userId: caller.userId, ...idRangeOf(page) }))
   return cards

@@ -60,9 +60,9 @@ export async function findProject(db: Database, id: number, viewer: Caller | und
 }
 
 /**
- * Posts a project, unless the caller has posted as many as the policy grants, if there is one. With a key that has made
- * one of the same body for the caller, that one is given, and none is made.
- * @throws `rate_limited`, `idempotency_key_reused`
+ * Posts a project. If the caller has posted one by this key already, gives that one as it is now, and posts none.
+ * @throws `rate_limited` if the caller has posted as many as the policy grants, `idempotency_key_reused` if the key came with
+ * another body before
  */
 export async function createProject(
   db: Database,

@@ -69,7 +69,7 @@ const pageOfRequests = prepared((db, values: Named<RequestsValues>, shape: Reque
   selectPageOfRequests(db, shape, values),
 ])
 
-/** Up to one request more than the page holds, newest first: received by the caller's projects, or sent by the caller. */
+/** A page of the requests to the caller's projects, or by the caller, newest first, and one more if there is another page. */
 export async function listRequests(
   db: Database,
   list: 'received' | 'sent',
@@ -81,7 +81,7 @@ export async function listRequests(
   return rows
 }
 
-/** The requests to one project, for its owner. @throws `not_found`, `forbidden` */
+/** The same of the requests to one project, for its owner. @throws `not_found`, `forbidden` */
 export async function listProjectRequests(
   db: Database,
   caller: Caller,

@@ -23,8 +23,9 @@ import type { RequestBody, RequestDecision } from './schemas.ts'
 import { projects, collaborationRequests as requests } from './tables.ts'
 
 /**
- * Sends a request, unless the owner has received as many as the inbox's policy grants, if there is one.
- * @throws `not_found`, `own_project`, `request_exists`, `project_closed`, `rate_limited`
+ * Sends a request.
+ * @throws `not_found`, `own_project`, `request_exists`, `project_closed`; `rate_limited` if the owner has received as many as
+ * the policy of the inbox grants
  */
 export async function createRequest(
   db: Database,
@@ -66,7 +67,7 @@ export async function createRequest(
         .select({
           ownerId: projects.ownerId,
           isOpen: projects.isOpen,
-          // Not looked up where the request is there.
+          // Not looked up if there is a request, just made or from before.
           filledAt: sql<number | null>`CASE WHEN NOT EXISTS (SELECT 1 FROM ${requests}
             WHERE project_id = projects.id AND requester_id = ${caller.userId}) THEN ${filledAt} END`.as(
             'filled_at',

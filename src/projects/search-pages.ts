@@ -4,15 +4,15 @@ import type { Page } from '../http/pagination.ts'
 import type { Sort } from './schemas.ts'
 import { matchExpression, type Search, type SearchValues, searchValues } from './search.ts'
 
-/** How many of the newest matches are put in order where the index itself has no such order. */
+/** How many of the newest matches are sorted, if the index does not have them in the order that is asked for. */
 const ORDERED_MATCHES = 1000
 
-/** Pages whose statements differ in values alone: the same order, and the same kinds of things asked for. */
+/** What the SQL of a page depends on, apart from values: its order, what is asked for, and where it begins. */
 export interface PageShape {
   sort: Sort
   asked: (keyof SearchValues)[]
   isFirst: boolean
-  /** The tier that the page goes on in. */
+  /** The index of the tier in which the page goes on. */
   tier: number
 }
 
@@ -23,7 +23,7 @@ export type PageValues = SearchValues &
 export function describePage(search: Search, sort: Sort, page: Page): [PageValues, PageShape] {
   const values = searchValues(search)
   const asked = (Object.keys(values) as (keyof SearchValues)[]).filter((name) => values[name] !== undefined)
-  // A place ends with the id, before which come what the order goes by first, as far as it has them.
+  // By the order, a place is [id], [moment, id] or [ceiling, tier, floor, moment, id]: read from its end.
   const [id = 0, moment = 0, floor = 0, tier = 0, ceiling = Number.MAX_SAFE_INTEGER] = page.after.toReversed()
   return [
     { ...values, limit: page.limit + 1, ceiling, tier, floor, moment, id },
@@ -45,11 +45,11 @@ export function pageOf(shape: PageShape, values: Named<PageValues>): SQL {
   return sql`SELECT id, place, row_number() OVER () AS ordinal FROM (${rows} LIMIT ${values.limit})`
 }
 
-/** Without a filter the order is one of an index of the table. */
+/** A page of all projects: an index of the table has each order. */
 function everything({ sort, isFirst }: PageShape, { moment, id }: Named<PageValues>): SQL {
   if (sort === 'updated') {
     const changes = sql`SELECT id, updated_at FROM projects`
-    // Not compared as a pair: SQLite would begin at the moment, and read all that were changed in it.
+    // Not `(updated_at, id) < (…)`: SQLite would begin at the moment, and read all projects that were changed in it.
     const rows = isFirst
       ? changes
       : sql`${changes} WHERE updated_at = ${moment} AND id < ${id} UNION ALL ${changes} WHERE updated_at < ${moment}`
@@ -73,8 +73,8 @@ function matches(match: SQL, shape: PageShape, values: Named<PageValues>): SQL {
 }
 
 /**
- * One tier of an order: rows of (id, moment) among the newest matches, `moment` being what the tier is ordered by before
- * the id; the page goes on in it after the row at the place.
+ * The SQL of one tier of an order: rows of (id, moment), sorted by `moment` and then by id, the greatest first. If `goesOn`,
+ * the page before ended in this tier, and only the rows behind its last one are read.
  */
 type Tier = (goesOn: boolean) => SQL
 
@@ -100,7 +100,7 @@ function inTiers(tiers: Tier[], match: SQL, shape: PageShape, values: Named<Page
     ORDER BY tier, moment DESC, id DESC`
 }
 
-/** The lowest and the highest id of the newest matches and, where a tier reads them from there, all their ids: one row. */
+/** One row: the lowest and the highest id of the newest matches and, if a tier reads them from here, all their ids. */
 function newest(match: SQL, { sort, isFirst, tier }: PageShape, values: Named<PageValues>): SQL {
   const matching = sql`SELECT rowid AS id FROM projects_search WHERE projects_search MATCH ${match}`
   const ids = sql`json_group_array(id) AS ids`
@@ -115,7 +115,7 @@ function newest(match: SQL, { sort, isFirst, tier }: PageShape, values: Named<Pa
     : sql`SELECT ${edges}`
 }
 
-/** Of the newest matches, whose ids are read from where they are noted: to look for them twice takes longer. */
+/** The newest matches, last changed first. Their ids are those that `newest` has found: to search again takes longer. */
 const updated =
   ({ moment, id }: Named<PageValues>): Tier =>
   (goesOn) =>
@@ -125,8 +125,8 @@ const updated =
   ORDER BY updated_at DESC, projects.id DESC`
 
 /**
- * All words in the title, some of them, none: a measure of the row alone, so that it holds while others come and go. Each
- * word is asked for once where that will do.
+ * All words in the title, some of them, none of them. That depends on the project alone, so none changes its tier because
+ * others come and go. No expression asks for a word twice where once is enough.
  */
 function relevanceTiers(match: SQL, { asked }: PageShape, values: Named<PageValues>): Tier[] {
   const [all, some] = [sql`${values.wordsInTitle}`, sql`${values.someInTitle}`]
@@ -144,8 +144,8 @@ function relevanceTiers(match: SQL, { asked }: PageShape, values: Named<PageValu
 }
 
 /**
- * Read from the edge upwards and then sorted, hence the plus: downwards, FTS5 would look for the next title with a word
- * through all that have the word anywhere, far below the edge.
+ * Those of the newest matches that match this too. The plus has SQLite read upwards from `floor`, and then sort: downwards,
+ * FTS5 would look for the next title with a word among all projects that have the word anywhere, far below `floor`.
  */
 const newestMatching =
   (match: SQL, { id }: Named<PageValues>): Tier =>
@@ -155,7 +155,7 @@ const newestMatching =
     WHERE projects_search MATCH ${match} AND rowid >= (SELECT floor FROM newest)
       AND ${goesOn ? sql`rowid < ${integer(id)}` : sql`rowid <= (SELECT ceiling FROM newest)`} ORDER BY +rowid DESC`
 
-/** One upper bound and no more: FTS5 starts at the one, and reads its way down to any other. */
+/** All other matches, newest first. By one upper bound: FTS5 would begin at the first of two, and read down to the other. */
 const older =
   (match: SQL, { id }: Named<PageValues>): Tier =>
   (goesOn) =>

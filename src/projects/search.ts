@@ -6,25 +6,25 @@ import { beginning } from './endings.ts'
 import type { ProjectsQuery } from './schemas.ts'
 
 /**
- * What the index takes for a word: letters, each with the accents on it, and digits. Of these the tokenizer of FTS5
- * splits words at a few that were no letters yet when its tables were made, and a word split in two would be a phrase,
- * which an index without positions refuses.
+ * What the index takes for a word: letters, each with its accents, and digits. A few letters are left out that are younger
+ * than the tables of FTS5's tokenizer: it splits words at them, and the two parts would be a phrase, which an index
+ * without positions refuses.
  */
 export const WORD =
   /(?:[[\p{L}\p{N}]--[\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]][\u0300-\u0304\u0306-\u030c\u030f\u0311\u031b\u0323-\u0328\u032d\u032e\u0330\u0331]*)+/gv
 
-/** What the tokens of `projects_search` begin with that are no words, as the migration that makes it explains. */
+/** Facets begin with this in `projects_search`, and the words of titles with the next, as migration 0005 explains. */
 export const FACET = '\u{e000}'.repeat(11)
 const TITLE = '\u{e001}'
 
 /**
  * A search in terms of `projects_search`: words of title and description, and facets. Owner and collaborator are
- * usernames, which D1 turns into ids within the same statement. Two searches for the same are equal as JSON.
+ * usernames, which D1 turns into ids within the same statement. Searches for the same are the same as JSON, for cursors.
  */
 export interface Search {
-  /** Undefined where no words are asked for; empty where there is nothing but punctuation, which no project has. */
+  /** Undefined if no words are asked for. Empty if nothing but punctuation is: that finds no project. */
   words?: string[] | undefined
-  /** That the last word goes no further: one that a `+` or `#` follows, as in C++ and C#. Absent where it may. */
+  /** True if the last word is not the beginning of a longer one: a `+` or `#` follows it, as in C++ and C#. Else absent. */
   isLastWhole?: boolean
   facets: string[]
   owner?: string | undefined
@@ -39,7 +39,7 @@ export function searchOf(query: ProjectsQuery): Search {
     ...(query.isOpen === undefined ? [] : [`o${query.isOpen ? 1 : 0}x`]),
   ]
   return {
-    // As they are: the tokenizer folds their case as it does that of the texts, which is not as we would (ß, Cherokee).
+    // Case is left to the tokenizer, which folds it as in the texts, and not as `foldCase` does (ß, Cherokee).
     words: query.q ? (query.q.match(WORD) ?? []) : undefined,
     ...(/[+#]$/.test(query.q ?? '') && { isLastWhole: true }),
     facets: [...new Set(facets)].sort(),
@@ -51,7 +51,7 @@ export function searchOf(query: ProjectsQuery): Search {
 /** The search for the projects that a user has joined. */
 export const joinedBy = (userId: number): Search => ({ facets: [`c${userId}x`] })
 
-/** What a search asks for by words and facets, as terms of a MATCH expression, and by people. */
+/** The values of a search: terms of MATCH expressions for its words and facets, and usernames. Undefined: not asked for. */
 export const searchValues = ({ words, isLastWhole = false, facets, owner, collaborator }: Search) => ({
   words: words && wordTerms(words, isLastWhole, ' AND '),
   facets: facets.length > 0 ? facets.map((each) => FACET + each).join(' AND ') : undefined,
@@ -64,8 +64,8 @@ export const searchValues = ({ words, isLastWhole = false, facets, owner, collab
 export type SearchValues = ReturnType<typeof searchValues>
 
 /**
- * The MATCH expression of a search that asks for the values that are named; undefined where that is nothing. It holds
- * tokens of ours and quoted words of letters and digits, so no text of a user reaches the syntax of FTS5.
+ * The MATCH expression of a search for the values in `asked`; undefined if those give no terms. It holds tokens of
+ * ours and quoted words of letters and digits, so no text of a user reaches the syntax of FTS5.
  */
 export function matchExpression(asked: ReadonlySet<string>, values: Named<SearchValues>): SQL | undefined {
   const terms = [
@@ -77,10 +77,16 @@ export function matchExpression(asked: ReadonlySet<string>, values: Named<Search
   return terms.length > 0 ? sql`(${sql.join(terms, sql` || ' AND ' || `)})` : undefined
 }
 
-/** The stemmer leaves what has fewer bytes alone. With the mark a word has more, and "as" would be found in "A title". */
+/**
+ * The stemmer leaves shorter words alone, but a mark makes them longer: behind one, "as" would become "a", and be found in
+ * "A title". So a short word in the title is also asked for without the mark.
+ */
 const MIN_STEMMED = 3
 
-/** All or some of the words, the last one as a prefix unless it is whole: anywhere, or as what they are with the mark. */
+/**
+ * The MATCH expression of all words or of any of them, by the operator. The last one may be the beginning of a longer word,
+ * unless it is whole. With a mark, words are looked for only where they have it in front: in titles.
+ */
 function wordTerms(words: string[], isLastWhole: boolean, operator: ' AND ' | ' OR ', mark = ''): string {
   const beginsAt = isLastWhole ? -1 : words.length - 1
   const termOf = (word: string, i: number, mark: string) =>

@@ -15,7 +15,7 @@ import { namesText, timestamp } from '../db/columns.ts'
 export const PROJECT_STATUSES = ['planning', 'in_progress', 'completed'] as const
 export const REQUEST_STATUSES = ['pending', 'accepted', 'rejected'] as const
 
-/** What `projects_search` indexes of a row, the triggers of the migrations keep in step. */
+/** Triggers of the migrations keep `projects_search` in step with what it indexes of a row. */
 export const projects = sqliteTable(
   'projects',
   {
@@ -32,7 +32,7 @@ export const projects = sqliteTable(
     isOpen: integer('is_open', { mode: 'boolean' }).notNull().default(true),
     createdAt: timestamp('created_at').notNull(),
     updatedAt: timestamp('updated_at').notNull(),
-    /** What the owner's client named its attempt to post this by, if by anything, and the digest of what it posted. */
+    /** The `Idempotency-Key` that the project was posted with, if any, and the digest of what was posted. */
     idempotencyKey: text('idempotency_key'),
     idempotencyDigest: text('idempotency_digest'),
   },
