@@ -13,7 +13,7 @@ export type User = InferResponseType<Accounts['me']['$get'], 200>
 
 /** Signing in and out. Every failure is an ApiError or a NetworkError. */
 export interface Auth {
-  /** Makes an account and is signed in to it. */
+  /** Makes an account and signs in to it. */
   register(account: JsonOf<Accounts['register']['$post']>): Promise<User>
   login(credentials: JsonOf<Accounts['login']['$post']>): Promise<User>
   /**
@@ -30,13 +30,13 @@ export interface Auth {
   session(): Promise<User | null>
 }
 
-/** `open` does not sign, `signed` does, `inTurn` does so for one whose turn it is. */
+/** `open` sends no token. `signed` does, and waits for a turn to renew it; `inTurn` does, from within a turn. */
 export function createAuth(session: Session, open: Api, signed: Api, inTurn: Api): Auth {
   const begin = async ({ user, ...tokens }: InferResponseType<Accounts['login']['$post'], 200>) => {
     await session.inTurn(() => session.keep({ ...tokens, userId: user.id }), { isUrgent: true })
     return user
   }
-  /** Nobody else may take the answer's effect, that the session is over, for an accident. */
+  /** In one turn, so that no other call finds the session over and takes it for ended from elsewhere. */
   const end = (request: () => Promise<undefined>) =>
     session.inTurn(async () => {
       await request()

@@ -5,7 +5,7 @@ import { ApiError, NetworkError, problemOf } from './errors.ts'
 
 type Answer = ClientResponse<unknown, number, ResponseFormat>
 
-/** What an answer holds if it is a success: `undefined` for a 204. */
+/** The type of the body of an answer, if it is a success: `undefined` for a 204. */
 export type BodyOf<A> =
   A extends ClientResponse<infer Body, infer Status, ResponseFormat>
     ? [Extract<Status, SuccessStatusCode>] extends [never]

@@ -1,9 +1,8 @@
 import { ApiError, NetworkError } from './errors.ts'
 
 /**
- * The pause before an attempt, and how long it may take. A refresh whose answer is lost is good for another one within ten
- * seconds of the first: the last attempt must have begun by then. The second begins at once, since the timers of a hidden
- * tab may be a minute late.
+ * For each attempt, the pause before it and how long it may take. A refresh token may be spent again within ten seconds of the
+ * first time, so the last attempt begins by then. The second begins at once: a pause may take a minute in a hidden tab.
  */
 const ATTEMPTS_MS = [
   [0, 4000],
@@ -15,8 +14,8 @@ const ATTEMPTS_MS = [
 export const LONGEST_MS = ATTEMPTS_MS.reduce((sum, [pause, limit]) => sum + pause + limit, 0)
 
 /**
- * Does what is safe to do twice, again if there is no answer or the API answers that it is in trouble (5xx).
- * @throws what the last attempt throws: ApiError or NetworkError
+ * Does what is safe to do twice, and does it again if there is no answer or the API is in trouble (5xx): three times at most.
+ * @throws ApiError at once if the API refuses (4xx); else what the last attempt throws, an ApiError or NetworkError
  */
 export async function insist<T>(attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
   let failure: unknown

@@ -1,9 +1,9 @@
 type Callable = ((...args: never[]) => unknown) & object
 
 /**
- * `hc` puts path parameters into the path as they are: a name that a page took from its own address could then lead to
- * another endpoint. Here each stays one segment of the path.
- * @throws TypeError if it cannot be one, being empty, `.` or `..`
+ * Encodes path parameters, so that each is one segment of the path. `hc` puts them in as they are: a username that a page has
+ * from its own address could lead to another endpoint.
+ * @throws TypeError if one cannot be a segment: it is empty, `.` or `..`
  */
 export function withSafeParams<T extends object>(client: T): T {
   return new Proxy(client, {

@@ -5,7 +5,7 @@ import { insist } from './insist.ts'
 import { resilient, type SafeStorage, type TokenStorage, type Tokens } from './storage.ts'
 import type { Turns } from './turns.ts'
 
-/** What a refresh is answered that can never succeed. Anything else may pass. */
+/** The codes of a refresh that can never succeed. After any other failure it may. */
 const FINAL: readonly ErrorCode[] = ['unauthenticated', 'token_revoked', 'validation_failed']
 
 /** The tokens of whoever is signed in, and how they are renewed. Whatever changes them waits for its turn. */
@@ -34,14 +34,14 @@ export class Session {
     return tokens
   }
 
-  /** Only in one's turn. */
+  /** Only within a turn. */
   async keep(tokens: Tokens): Promise<void> {
     await this.#storage.set(tokens)
     // Not before: until then the storage has no tokens, which is not the end of a session.
     this.#isSignedIn = true
   }
 
-  /** Only in one's turn. @returns what was forgotten */
+  /** Only within a turn. @returns what was forgotten */
   async forget(): Promise<Tokens | null> {
     const tokens = await this.#storage.get()
     this.#isSignedIn = false
@@ -66,7 +66,7 @@ export class Session {
     return result
   }
 
-  /** `renew` for one whose turn it is. */
+  /** `renew` from within a turn. */
   async renewNow(refused: Tokens): Promise<Tokens | null> {
     const held = await this.tokens()
     if (held?.access !== refused.access) return held

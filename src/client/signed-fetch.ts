@@ -4,7 +4,7 @@ import type { Tokens } from './storage.ts'
 
 export type Fetch = typeof globalThis.fetch
 
-/** A fetch that tells "no answer", which is a NetworkError, from "no longer wanted", which is the caller's own abort. */
+/** A fetch that fails with a NetworkError if there is no answer, but as it is if the caller itself has aborted it. */
 export const reaching =
   (fetch: Fetch): Fetch =>
   async (input, init) => {
@@ -16,8 +16,8 @@ export const reaching =
   }
 
 /**
- * A fetch that signs with the session's access token, and once that is refused repeats the request, once, with a renewed
- * one, or a read without any if the session is over. A request that brings its own Authorization is left alone.
+ * A fetch that sends the session's access token. If the API refuses that, the request is repeated, once: with a renewed token,
+ * or, if the session is over and it is a read, with none. A request that has an Authorization of its own is left alone.
  */
 export const signing =
   (fetch: Fetch, session: Session, renew: (refused: Tokens) => Promise<Tokens | null>): Fetch =>
@@ -37,7 +37,7 @@ export const signing =
     // The other 401s are about a password or a refresh token.
     if ((await problemOf(answer)).code !== 'unauthenticated') return answer
     const renewed = await renew(tokens)
-    // The session is over: what is public can still be read by nobody in particular.
+    // The session is over: what is public can still be read without a token.
     if (!renewed && (init.method ?? 'GET') === 'GET') return send(null)
     // What one user began must not happen in the name of another, who has signed in since.
     return renewed?.userId === tokens.userId ? send(renewed) : answer

@@ -14,7 +14,7 @@ export interface TokenStorage {
   clear(): void | Promise<void>
 }
 
-/** Keeps the tokens until the page is closed or reloaded, for this client alone. No script of another kind finds them. */
+/** Keeps the tokens until the page is closed or reloaded, for this client alone. No other script can read them. */
 export function memoryStorage(): TokenStorage {
   let kept: Tokens | null = null
   return {
@@ -80,7 +80,7 @@ export function resilient(storage: TokenStorage): SafeStorage {
       memory.set(tokens)
       if (isBroken) return
       await attempt(() => storage.set(tokens))
-      // What it still holds is spent: found after a reload, it would be taken for stolen.
+      // It still holds a token that is spent: after a reload the client would spend it again, and the API take it for stolen.
       if (isBroken)
         await Promise.resolve()
           .then(() => storage.clear())

@@ -10,8 +10,8 @@ interface Locks {
 const MAX_WAIT_MS = LONGEST_MS + 1000
 
 /**
- * Runs what it is given one after the other. A tab that hangs must not hang the others: what `isUrgent` goes on when its turn
- * does not come. Whatever may spend the refresh token does not, since the other tab may be spending it.
+ * Runs one act after the other. If a tab that hangs keeps the turn, an act that `isUrgent` runs without one after a while. No
+ * act that may spend the refresh token is urgent, since the other tab may be spending it.
  * @throws NetworkError if the turn does not come; else what `act` throws
  */
 export type Turns = <T>(act: () => Promise<T>, options?: { isUrgent: boolean }) => Promise<T>
