@@ -203,6 +203,21 @@ describe('A backup taken while others write', () => {
     await execute('UPDATE profiles SET avatar_key = NULL')
     await isWell()
   })
+
+  it('is refused if a username changes hands, since it could not be restored', async () => {
+    const [first, second] = [await register(), await register()]
+    const renamed = (person: Person, username: string) =>
+      ok(send('/api/accounts/me', { method: 'PATCH', token: person.access, body: { username } }))
+    const backup = takeBackup({ pageSize: 1 }, async (line) => {
+      if (!line.startsWith(`["users",[${first.id},`)) return
+      await renamed(first, 'somebody-else')
+      await renamed(second, first.username.toUpperCase())
+    })
+    await Promise.all([
+      expect(backup).rejects.toThrow('has changed hands'),
+      expect(backup).rejects.toBeInstanceOf(Refusal),
+    ])
+  })
 })
 
 describe('A restore', () => {

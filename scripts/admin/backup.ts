@@ -4,9 +4,10 @@ import {
   type BackupHead,
   type BackupTable,
   type backupFoot,
+  backupLine,
   FORMAT,
 } from './backup-format.ts'
-import type { Stores } from './stores.ts'
+import { Refusal, type Stores } from './stores.ts'
 
 const ROWS_AT_ONCE = 500
 
@@ -16,6 +17,7 @@ const ROWS_AT_ONCE = 500
  *
  * While others write, a row is as it was when its page was read, and what is made after the beginning is left out: no
  * row refers to one that is missing, but two rows may be of different moments.
+ * @throws `Refusal` if a username has changed hands meanwhile
  */
 export async function* backupLines(
   stores: Stores,
@@ -25,7 +27,8 @@ export async function* backupLines(
   yield JSON.stringify(head)
   const rows: Record<string, number> = {}
   for (const table of BACKUP_TABLES) {
-    rows[table.name] = yield* counted(tableLines(stores.DB, table, head.sequences, pageSize))
+    const lines = tableLines(stores.DB, table, head.sequences, pageSize)
+    rows[table.name] = yield* counted(table.name === 'users' ? namedOnce(lines, table) : lines)
   }
   if (withAvatars) rows[AVATAR.name] = yield* counted(avatarLines(stores, pageSize))
   yield JSON.stringify({ rows } satisfies typeof backupFoot._input)
@@ -38,6 +41,20 @@ async function* counted(lines: AsyncIterable<string>): AsyncGenerator<string, nu
     yield line
   }
   return count
+}
+
+/** Two users have one name if one was read before giving it up, and the other after taking it. No table can hold both. */
+async function* namedOnce(lines: AsyncIterable<string>, { columns }: BackupTable): AsyncGenerator<string> {
+  const names = new Set<string>()
+  for await (const line of lines) {
+    const [, row] = backupLine.parse(JSON.parse(line))
+    const name = String(row[columns.indexOf('username')])
+    if (names.has(name.toLowerCase())) {
+      throw new Refusal(`The username ${name} has changed hands meanwhile. Take the backup again.`)
+    }
+    names.add(name.toLowerCase())
+    yield line
+  }
 }
 
 async function readHead(db: D1Database): Promise<BackupHead> {
