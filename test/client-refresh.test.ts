@@ -152,7 +152,8 @@ describe('A refresh whose answer is lost', () => {
     network.next(REFRESH, answerHangs)
     expect(await call(api.accounts.me.$get())).toEqual(user)
     expect(network.count(REFRESH)).toBe(2)
-    expect(Math.max(...limits)).toBeLessThan(10_000)
+    // The first is that of the wait for a turn.
+    expect(Math.max(...limits.slice(1))).toBeLessThan(10_000)
   })
 })
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { call, memoryStorage, type TokenStorage } from '../src/client/index.ts'
+import { type Auth, call, memoryStorage, type TokenStorage } from '../src/client/index.ts'
 import {
   answerHangs,
   failureOf,
@@ -29,6 +29,16 @@ function slowStorage(): TokenStorage {
     set: (tokens) => soon().then(() => kept.set(tokens)),
     clear: () => soon().then(() => kept.clear()),
   }
+}
+
+const CHANGE_PASSWORD = {
+  route: 'POST /api/accounts/me/password',
+  act: (auth: Auth, currentPassword: string) =>
+    auth.changePassword({ currentPassword, newPassword: 'quite another phrase' }),
+}
+const DELETE_ACCOUNT = {
+  route: 'DELETE /api/accounts/me',
+  act: (auth: Auth, password: string) => auth.deleteAccount({ password }),
 }
 
 /** Lets a second of every timer pass in twenty milliseconds. */
@@ -136,6 +146,34 @@ describe('Two tabs that share a storage', () => {
     const user = await second.auth.register(newAccount())
     expect(await first.auth.session()).toEqual(user)
   })
+
+  it.each([
+    ['a change of password hangs with the lock', () => ({ locks: browserLocks() }), CHANGE_PASSWORD],
+    ['a change of password hangs without locks', () => ({}), CHANGE_PASSWORD],
+    ['the deletion of an account hangs without locks', () => ({}), DELETE_ACCOUNT],
+  ] as const)(
+    'sign out though %s, whose late answer is for nobody else',
+    async (_, navigator, { route, act }) => {
+      vi.stubGlobal('navigator', navigator())
+      const { auth, account, storage, network } = await signedUp()
+      hurry()
+      const hanging = Promise.withResolvers<void>()
+      network.next(route, async (deliver) => {
+        const answer = await deliver()
+        await hanging.promise
+        return answer
+      })
+      const asked = act(auth, account.password)
+      await vi.waitUntil(() => network.count(route) === 1)
+      await auth.logout()
+      expect(await storage.get()).toBeNull()
+      await auth.register(newAccount())
+      const tokens = await tokensIn(storage)
+      hanging.resolve()
+      await asked
+      expect(await tokensIn(storage)).toEqual(tokens)
+    },
+  )
 
   it.each([
     ['with locks', () => ({ locks: browserLocks() })],

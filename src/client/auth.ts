@@ -36,11 +36,15 @@ export function createAuth(session: Session, open: Api, signed: Api, inTurn: Api
     await session.inTurn(() => session.keep({ ...tokens, userId: user.id }), { isUrgent: true })
     return user
   }
-  /** In one turn, so that no other call finds the session over and takes it for ended from elsewhere. */
-  const end = (request: () => Promise<undefined>) =>
+  /**
+   * Asks, and then does what follows for the session, in one turn, so that no other call finds the session over and takes it for
+   * ended from elsewhere. If somebody else has signed in by the time of a late answer, nothing follows.
+   */
+  const inOneTurn = <T>(ask: () => Promise<T>, follow: (answer: T, userId: number) => Promise<unknown>) =>
     session.inTurn(async () => {
-      await request()
-      await session.forget()
+      const userId = (await session.tokens())?.userId
+      const answer = await ask()
+      if (userId && (await session.tokens())?.userId === userId) await follow(answer, userId)
     })
 
   return {
@@ -58,15 +62,21 @@ export function createAuth(session: Session, open: Api, signed: Api, inTurn: Api
         },
       )
     },
-    logoutAll: () => end(() => call(inTurn.accounts['logout-all'].$post())),
-    deleteAccount: (json) => end(() => call(inTurn.accounts.me.$delete({ json }))),
-
+    logoutAll: () =>
+      inOneTurn(
+        () => call(inTurn.accounts['logout-all'].$post()),
+        () => session.forget(),
+      ),
+    deleteAccount: (json) =>
+      inOneTurn(
+        () => call(inTurn.accounts.me.$delete({ json })),
+        () => session.forget(),
+      ),
     changePassword: (json) =>
-      session.inTurn(async () => {
-        const pair = await call(inTurn.accounts.me.password.$post({ json }))
-        const userId = (await session.tokens())?.userId
-        if (userId) await session.keep({ ...pair, userId })
-      }),
+      inOneTurn(
+        () => call(inTurn.accounts.me.password.$post({ json })),
+        (pair, userId) => session.keep({ ...pair, userId }),
+      ),
 
     async session() {
       if (!(await session.tokens())) return null

@@ -6,12 +6,12 @@ interface Locks {
   request(name: string, options: { signal: AbortSignal }, act: () => Promise<unknown>): Promise<unknown>
 }
 
-/** Longer than a refresh in another tab can take, which brings the tokens that this one waits for. */
+/** Longer than a refresh can take, which brings the tokens that others wait for. */
 const MAX_WAIT_MS = LONGEST_MS + 1000
 
 /**
- * Runs one act after the other. If a tab that hangs keeps the turn, an act that `isUrgent` runs without one after a while. No
- * act that may spend the refresh token is urgent, since the other tab may be spending it.
+ * Runs one act after the other. If another act hangs, here or in another tab, one that `isUrgent` runs without a turn after a
+ * while. No act that may spend the refresh token is urgent, since the one that hangs may be spending it.
  * @throws NetworkError if the turn does not come; else what `act` throws
  */
 export type Turns = <T>(act: () => Promise<T>, options?: { isUrgent: boolean }) => Promise<T>
@@ -23,23 +23,31 @@ export type Turns = <T>(act: () => Promise<T>, options?: { isUrgent: boolean }) 
 export function takingTurns(name: string): Turns {
   let last: Promise<unknown> = Promise.resolve()
   return (act, { isUrgent } = { isUrgent: false }) => {
-    const turn = last.then(() => locked(name, act, isUrgent))
+    const patience = AbortSignal.timeout(MAX_WAIT_MS)
+    const turn = overOrAborted(last, patience).then(() => locked(name, act, isUrgent, patience))
     last = turn.catch(() => {})
     return turn
   }
 }
 
-async function locked<T>(name: string, act: () => Promise<T>, isUrgent: boolean): Promise<T> {
+const overOrAborted = (last: Promise<unknown>, signal: AbortSignal) =>
+  Promise.race([last, new Promise((resolve) => signal.addEventListener('abort', resolve))])
+
+async function locked<T>(
+  name: string,
+  act: () => Promise<T>,
+  isUrgent: boolean,
+  signal: AbortSignal,
+): Promise<T> {
   const { navigator } = globalThis as unknown as { navigator?: { locks?: Locks } }
-  if (!navigator?.locks) return act()
   let result: Promise<T> | undefined
   const once = () => {
     result ??= act()
     return result
   }
-  const signal = AbortSignal.timeout(MAX_WAIT_MS)
   try {
-    await navigator.locks.request(name, { signal }, once)
+    signal.throwIfAborted()
+    await navigator?.locks?.request(name, { signal }, once)
   } catch {
     if (!result && signal.aborted && !isUrgent) throw new NetworkError(signal.reason)
     // The browser has no locks for us. If it was `act` that failed, its failure comes out below.
