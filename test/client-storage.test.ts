@@ -6,7 +6,7 @@ import {
   memoryStorage,
   type TokenStorage,
 } from '../src/client/index.ts'
-import { newAccount, open, revoke, signedUp, signedUpAnHourAgo } from './support/client.ts'
+import { newAccount, open, revoke, signedUp, signedUpAnHourAgo, slowStorage } from './support/client.ts'
 import { later } from './support/clock.ts'
 
 afterEach(() => {
@@ -84,23 +84,6 @@ describe('A storage that', () => {
     expect(await storage.get()).toBeNull()
   })
 })
-
-/** As a storage of files or of a database is: nothing that it is asked to do has happened yet when it is asked again. */
-function slowStorage(): TokenStorage {
-  const memory = memoryStorage()
-  const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
-  return {
-    get: () => pause().then(() => memory.get()),
-    set: (tokens) =>
-      pause()
-        .then(pause)
-        .then(() => memory.set(tokens)),
-    clear: () =>
-      pause()
-        .then(pause)
-        .then(() => memory.clear()),
-  }
-}
 
 /** Asks who is signed in, again and again until it is done. */
 async function watched({ auth }: Pick<Client, 'auth'>, doing: Promise<unknown>): Promise<void> {

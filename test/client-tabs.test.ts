@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { type Auth, call, memoryStorage, type TokenStorage } from '../src/client/index.ts'
+import { type Auth, call } from '../src/client/index.ts'
 import {
   answerHangs,
   failureOf,
@@ -7,6 +7,7 @@ import {
   open,
   signedUp,
   signedUpAnHourAgo,
+  slowStorage,
   tokensIn,
 } from './support/client.ts'
 import { later } from './support/clock.ts'
@@ -19,17 +20,6 @@ const LOCK = 'devcollab http://api.test'
 afterEach(() => {
   vi.unstubAllGlobals()
 })
-
-/** A storage that takes its time, as one shared by tabs may. */
-function slowStorage(): TokenStorage {
-  const kept = memoryStorage()
-  const soon = () => new Promise((resolve) => setTimeout(resolve, 2))
-  return {
-    get: () => soon().then(() => kept.get()),
-    set: (tokens) => soon().then(() => kept.set(tokens)),
-    clear: () => soon().then(() => kept.clear()),
-  }
-}
 
 const CHANGE_PASSWORD = {
   route: 'POST /api/accounts/me/password',

@@ -91,6 +91,17 @@ export function open(options: ClientOptions & { network?: Network } = {}) {
   return { ...client, network, storage, signedOut }
 }
 
+/** A storage that takes its time, as one shared by tabs, or one of files, may: longer to change than to read. */
+export function slowStorage(): TokenStorage {
+  const kept = memoryStorage()
+  const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+  return {
+    get: () => soon(2).then(() => kept.get()),
+    set: (tokens) => soon(10).then(() => kept.set(tokens)),
+    clear: () => soon(10).then(() => kept.clear()),
+  }
+}
+
 let people = 0
 
 export function newAccount() {
