@@ -1,6 +1,7 @@
 import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import bcrypt from 'bcryptjs'
+import { describe, expect, it, vi } from 'vitest'
 import type { PasswordHasher } from '../src/accounts/password-hasher.ts'
 import { ok, problem, send } from './support/api.ts'
 import { later } from './support/clock.ts'
@@ -106,6 +107,20 @@ describe('Wrong passwords', () => {
     const answers = await Promise.all(Array.from({ length: 25 }, () => signIn(email, WRONG, '192.0.2.5')))
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(10)
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(15)
+  })
+
+  it('count while they are compared, though others that were sent with them have been', async () => {
+    const { email } = await register()
+    const compare = vi.spyOn(bcrypt, 'compare')
+    const { promise: isReleased, resolve: release } = Promise.withResolvers<boolean>()
+    compare.mockImplementationOnce(() => isReleased)
+    const held = signIn(email, WRONG, '192.0.2.12')
+    await vi.waitUntil(() => compare.mock.calls.length === 1)
+    await Promise.all(Array.from({ length: 9 }, () => fail(1, email, '192.0.2.12')))
+    const answer = await signIn(email, WRONG, '192.0.2.12')
+    expect([answer.status, answer.headers.get('Retry-After')]).toEqual([429, '1'])
+    release(false)
+    await problem(held, 401, 'invalid_credentials')
   })
 
   it('sent all at once from the /64s of one /48 are not compared more than fifty times', async () => {
