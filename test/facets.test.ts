@@ -215,10 +215,13 @@ describe('GET /api/projects/facets', () => {
   })
 
   it('keeps the spelling of the others when one of them spells it anew', async () => {
-    const [id] = await insert(['Rust'], 2)
+    const spelled = { techStack: ['Rust'], rolesNeeded: ['Tester'] }
+    const id = await post(owner, spelled)
+    await post(owner, spelled)
     await countUp()
-    await change(id, { techStack: ['RUST'] })
-    expect(await techs()).toEqual([{ name: 'Rust', count: 2 }])
+    await change(id, { techStack: ['RUST'], rolesNeeded: ['TESTER'] })
+    const twice = { techStack: [{ name: 'Rust', count: 2 }], rolesNeeded: [{ name: 'Tester', count: 2 }] }
+    expect(await facets()).toEqual(twice)
   })
 
   it('keeps no row of a name that no project has any more', async () => {
